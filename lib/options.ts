@@ -1,0 +1,126 @@
+import type { FastifyCorsOptions } from '@fastify/cors'
+import type { PgColumn, PgDatabase, PgTable, PgView, PgMaterializedView } from 'drizzle-orm/pg-core'
+import type { FastifyRequest } from 'fastify'
+
+/** The verified payload of a token; deeply frozen, since remembered tokens share it. */
+export interface Claims {
+  readonly iss?: string
+  readonly sub?: string
+  readonly aud?: string | readonly string[]
+  readonly exp: number
+  readonly nbf?: number
+  readonly iat?: number
+  readonly jti?: string
+  readonly [claim: string]: unknown
+}
+
+/** Where the issuer's public keys are; all times in seconds. */
+export interface KeySetOptions {
+  /** https, or http on loopback. It never comes from a token. */
+  url: string | URL
+  /** The set is fetched again in the background after this long. Default 600. */
+  refreshInterval?: number
+  /** An unknown `kid` causes at most one fetch in this time, failed ones counted. Default 5. */
+  cooldown?: number
+  /** A fetch is given up after this long. Default 5. */
+  timeout?: number
+  /** During an outage the keys held serve this long after the last good fetch. Default 86400. */
+  maxStale?: number
+}
+
+/** Who is calling. */
+export interface TokenOptions {
+  /**
+   * HS256 secret, at least 32 bytes of UTF-8; a list has the current one first, then those being retired.
+   * Default: the environment's `BETTER_AUTH_SECRET`, when `jwks` is not given either.
+   */
+  secret?: string | string[]
+  /** The issuer's key set: its URL, or {@link KeySetOptions}. Default none. */
+  jwks?: string | URL | KeySetOptions
+  /** The one claim that holds the user id. Default `user_id` for the secret, `sub` for the key set. */
+  userIdClaim?: string
+  /** Accepted `iss`. Not checked by default; when given the claim must be there (RFC 7519 section 4.1.1). */
+  issuer?: string | string[]
+  /** Accepted `aud`. Not checked by default; when given the claim must be there (RFC 7519 section 4.1.3). */
+  audience?: string | string[]
+  /** Seconds of leeway for `exp`, `nbf` and `iat`. Default 0. */
+  clockTolerance?: number
+  /** Asked on every request with a good token; a throw is 503, not access. Default none. */
+  isRevoked?: (claims: Claims, request: FastifyRequest) => boolean | Promise<boolean>
+}
+
+/** May they come in. */
+export interface AccessOptions {
+  /** Where `verifyToken` runs for every route; `false`: only where a route names it. Default `'preHandler'`. */
+  hook?: 'preHandler' | 'onRequest' | false
+  /** Open paths, with everything below them by whole segments. Default `/health`, `/ready`, `/api/auth/sign-in`, `/api/auth/sign-up`. */
+  publicPaths?: string[]
+  /** Route parameters that must equal the token's user. Default `['user_id', 'userId']`; `false` for none. */
+  ownerParams?: string[] | false
+}
+
+/** A table or view that has no owner and that requests may read. */
+export type SharedTable = PgTable | PgView | PgMaterializedView
+
+/** Any Drizzle database for PostgreSQL, whatever its driver. */
+export type AnyPgDatabase = Pick<PgDatabase<any, any, any>, 'select' | 'transaction' | 'query'>
+
+/** PostgreSQL's own policies beside the scope. */
+export interface RowLevelSecurityOptions {
+  /** The custom setting that holds the user id. Default `'app.user_id'`. */
+  setting?: string
+  /** A role to take with `set local role` in each transaction. Default none. */
+  role?: string
+}
+
+/** What may they touch. */
+export interface ScopeOptions {
+  /** Database name of the owner column, or the column of a given table. Default `'user_id'`. */
+  ownerColumn?: string | ((table: PgTable) => PgColumn | undefined)
+  /** Tables without an owner that requests may read and never write. Default none. */
+  sharedTables?: SharedTable[]
+  /** Every scoped statement also runs under PostgreSQL's own policies. Default `false`. */
+  rowLevelSecurity?: boolean | RowLevelSecurityOptions
+}
+
+/** The part of a Better Auth instance that is used: its handler and its base path. */
+export interface BetterAuthInstance {
+  handler: (request: Request) => Promise<Response>
+  options: { basePath?: string }
+}
+
+/** Options of the plugin; every one is optional but the secret or the key set. */
+export interface AuthIntegrationOptions extends TokenOptions, AccessOptions, ScopeOptions {
+  /** A Drizzle PostgreSQL database; without it `request.db` throws. Default none. */
+  db?: AnyPgDatabase
+  /** Origins that browsers may call from: comma-separated, or a list. Default: the environment's `FRONTEND_URL`. */
+  frontendUrl?: string | string[]
+  /** Further @fastify/cors options, or `false` when the app registers @fastify/cors itself. Default `{}`. */
+  cors?: Omit<FastifyCorsOptions, 'origin'> | false
+  /** A Better Auth instance, mounted at its `basePath`. Default none. */
+  betterAuth?: BetterAuthInstance
+  /** Answer every error as `{ "detail": … }`. Default `true`. */
+  errorHandler?: boolean
+}
+
+const optionNames: ReadonlySet<string> = new Set<keyof AuthIntegrationOptions>([
+  'secret', 'jwks', 'userIdClaim', 'issuer', 'audience', 'clockTolerance', 'isRevoked',
+  'hook', 'publicPaths', 'ownerParams',
+  'db', 'ownerColumn', 'sharedTables', 'rowLevelSecurity',
+  'frontendUrl', 'cors', 'betterAuth', 'errorHandler'
+])
+
+// Fastify's own registration options arrive in the same object.
+const fastifyNames: ReadonlySet<string> = new Set(['prefix', 'logLevel', 'logSerializers'])
+
+/**
+ * Refuses an option that does not exist, so that none is accepted and ignored.
+ * @throws {TypeError} naming the option
+ */
+export function checkOptionNames (options: object): void {
+  for (const name of Object.keys(options)) {
+    if (!optionNames.has(name) && !fastifyNames.has(name)) {
+      throw new TypeError(`"${name}" is not an option of fastify-auth-integration; the options are ${[...optionNames].join(', ')}`)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { Claims } from './options.js'
+
+/** What the token room answers about a request: who is calling. */
+export interface VerifiedToken {
+  userId: string
+  /** Deeply frozen: remembered tokens share one object. */
+  claims: Claims
+}
+
+/**
+ * Verifies the request's bearer token; throws `errors.MissingToken`, `TokenExpired`, `InvalidToken`,
+ * `TokenRevoked`, `KeySetUnavailable` or `RevocationUnavailable`. Answers without a promise where it can.
+ */
+export type Authenticate = (request: FastifyRequest) => VerifiedToken | Promise<VerifiedToken>
+
+/** `config.auth` of a route. */
+export type RouteAuth = false | 'optional' | {
+  /** The parameter, or parameters, that must be the caller; `false` for none. */
+  owner?: string | string[] | false
+}
+
+/** One door: a route and who may pass. */
+export interface RouteAccess {
+  method: string
+  url: string
+  access: 'public' | 'optional' | 'token' | 'owner'
+  /** Which rule decided, in words. */
+  why: string
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    auth?: RouteAuth
+  }
+  interface FastifyRequest {
+    /** The verified user; reading it on a request nobody verified throws 401. */
+    readonly userId: string
+    /** The verified claims, deeply frozen, or `null`. */
+    readonly claims: Claims | null
+  }
+  interface FastifyInstance {
+    /** The verifying hook itself, for `{ onRequest: app.verifyToken }` on a route. */
+    verifyToken: onRequestHookHandler
+    /** Every route with its access and why. */
+    routeAccess (): RouteAccess[]
+  }
+}
