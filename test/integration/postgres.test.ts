@@ -1,0 +1,60 @@
+import postgresJs from 'postgres'
+import t, { type Test } from 'tap'
+import { startOwnPostgres, startPostgres } from '../fixtures/postgres.js'
+
+const connect = (t: Test, url: string) => {
+  const sql = postgresJs(url, { max: 1, onnotice: () => {} })
+  t.teardown(() => sql.end())
+  return sql
+}
+
+t.test('a test gets an empty UTF-8 database of its own, and more when it asks', async (t) => {
+  const postgres = await startPostgres(t)
+  const urls = [postgres.url, await postgres.createDatabase()]
+  t.not(urls[0], urls[1])
+  for (const url of urls) {
+    const sql = connect(t, url)
+    const [row] = await sql`select current_setting('server_encoding') encoding, (select count(*)::int from pg_tables where schemaname = 'public') tables`
+    t.match(row, { encoding: 'UTF8', tables: 0 })
+  }
+})
+
+t.test('a database is dropped at teardown, with connections still open', async (t) => {
+  let url = ''
+  let sql: ReturnType<typeof postgresJs> | undefined
+  let outlives: Array<() => unknown> = []
+  await t.test('inner', async (t) => {
+    const postgres = await startPostgres({ teardown: (end: () => unknown) => { outlives.unshift(end) } })
+    url = postgres.url
+    sql = postgresJs(url, { max: 1 })
+    await sql`select 1`
+    t.pass()
+  })
+  for (const end of outlives) await end()
+  outlives = []
+  await t.rejects(sql!`select 1`)
+  await sql!.end()
+})
+
+t.test('an own server takes settings, stops, starts, dies and comes back on the same URL', async (t) => {
+  const { server, url } = await startOwnPostgres(t, { max_connections: 7 })
+  const ask = async () => {
+    const sql = postgresJs(url, { max: 1, onnotice: () => {} })
+    try {
+      return (await sql`show max_connections`)[0]?.max_connections
+    } finally {
+      await sql.end()
+    }
+  }
+  t.equal(await ask(), '7')
+  await server.stop()
+  await t.rejects(ask(), { code: 'ECONNREFUSED' })
+  await server.start()
+  t.equal(await ask(), '7')
+  await server.restart()
+  t.equal(await ask(), '7')
+  await server.kill()
+  await t.rejects(ask(), { code: 'ECONNREFUSED' })
+  await server.start()
+  t.equal(await ask(), '7')
+})
