@@ -1,5 +1,7 @@
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Claims } from './options.js'
+import type { UserDatabase, UserRepository } from './repository/scoped-types.js'
 
 /** What the token room answers about a request: who is calling. */
 export interface VerifiedToken {
@@ -38,6 +40,10 @@ declare module 'fastify' {
     readonly userId: string
     /** The verified claims, deeply frozen, or `null`. */
     readonly claims: Claims | null
+    /** The user's Drizzle: the builders you know, and only the user's rows. */
+    readonly db: UserDatabase
+    /** Typed CRUD over one owned table. */
+    repository<TTable extends PgTable> (table: TTable): UserRepository<TTable>
   }
   interface FastifyInstance {
     /** The verifying hook itself, for `{ onRequest: app.verifyToken }` on a route. */

@@ -1,0 +1,91 @@
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import { entityKind, type SQL, type SQLWrapper } from 'drizzle-orm'
+import { errors } from '../errors.js'
+
+// What a scoped dialect puts into Drizzle's chunk lists. Each of them is opaque to Drizzle: its helpers pass
+// them on unopened, and another dialect that is asked to render one is told whose it is.
+abstract class ScopedChunk implements SQLWrapper {
+  static readonly [entityKind]: string = 'ScopedChunk'
+
+  getSQL (): SQL {
+    throw new errors.ForeignBuilder('A query of request.db was handed to another database handle; run it there, or build it with the other handle')
+  }
+}
+
+/** A statement a scoped dialect has built: the only kind of query its renderer lets into another. */
+export class Sealed extends ScopedChunk {
+  static override readonly [entityKind] = 'ScopedStatement'
+  readonly #dialect: object
+  readonly #sql: SQL
+  /** Whether the statement changes rows or locks them. */
+  readonly writes: boolean
+
+  constructor (dialect: object, sql: SQL, writes: boolean) {
+    super()
+    this.#dialect = dialect
+    this.#sql = sql
+    this.writes = writes
+  }
+
+  /** The statement, for the dialect that built it. */
+  openFor (dialect: object): SQL {
+    if (this.#dialect !== dialect) {
+      throw new errors.ForeignBuilder('A query that belongs to another user, request or transaction was handed in: build it from the same request.db')
+    }
+    return this.#sql
+  }
+}
+
+/** Where a caller's piece stands; a list item keeps its `desc` outside of any parentheses. */
+export type FragmentPlace = 'expression' | 'list' | 'value' | 'field'
+
+/** A piece the caller wrote, to be judged as a whole and to stand by itself. */
+export class Fragment extends ScopedChunk {
+  static override readonly [entityKind] = 'ScopedFragment'
+
+  constructor (readonly piece: unknown, readonly place: FragmentPlace = 'expression') {
+    super()
+  }
+}
+
+/** The rows of one owned table or view that are the user's, under the name the query gives them. */
+export class Slice extends ScopedChunk {
+  static override readonly [entityKind] = 'ScopedSlice'
+
+  constructor (
+    readonly schema: string | undefined,
+    readonly name: string,
+    readonly alias: string,
+    /** The owner column, or `null` for a shared table. */
+    readonly owner: PgColumn | null
+  ) {
+    super()
+  }
+}
+
+/** A table by its own name, as the target of a write. */
+export class Target extends ScopedChunk {
+  static override readonly [entityKind] = 'ScopedTarget'
+
+  constructor (readonly schema: string | undefined, readonly name: string) {
+    super()
+  }
+}
+
+/** `owner = $me`, for the target of a write. */
+export class OwnerIsMe extends ScopedChunk {
+  static override readonly [entityKind] = 'ScopedOwner'
+
+  constructor (readonly table: string, readonly owner: PgColumn) {
+    super()
+  }
+}
+
+/** From here on to the end of the statement this common table expression can be read. */
+export class CteDeclared extends ScopedChunk {
+  static override readonly [entityKind] = 'ScopedCte'
+
+  constructor (readonly alias: string, readonly sql: SQL) {
+    super()
+  }
+}

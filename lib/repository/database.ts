@@ -1,0 +1,153 @@
+import { is, SQL, sql, Subquery, WithSubquery } from 'drizzle-orm'
+import { SelectionProxyHandler } from 'drizzle-orm/selection-proxy'
+import { PgDeleteBase, PgSelectBuilder, PgTable, PgUpdateBuilder, type PgDialect, type PgSession } from 'drizzle-orm/pg-core'
+import { RelationalQueryBuilder } from 'drizzle-orm/pg-core/query-builders/query'
+import { PgViewBase } from 'drizzle-orm/pg-core/view-base'
+import { errors } from '../errors.js'
+import { ScopedCount } from './count.js'
+import type { ScopedDialect } from './dialect.js'
+import { isWrapper, type DatabaseInternals } from './drizzle-internals.js'
+import { ScopedInsertBuilder } from './insert.js'
+import { Repository } from './repository.js'
+import { sealedChunks } from './render.js'
+import { ScopedSession } from './session.js'
+import { checkTransactionConfig } from './transaction-config.js'
+
+type Fields = Record<string, unknown> | undefined
+type Distinct = boolean | { on: unknown[] } | undefined
+
+/**
+ * The user's Drizzle. It has the methods listed here and no others: nothing of the real database is handed on.
+ * Its types are in `scoped-types.ts`.
+ */
+export class ScopedDatabase {
+  readonly #dialect: ScopedDialect
+  readonly #session: ScopedSession
+  #query: Record<string, unknown> | undefined
+
+  constructor (dialect: ScopedDialect, session: ScopedSession) {
+    this.#dialect = dialect
+    this.#session = session
+  }
+
+  select (fields?: Fields) { return this.#selecting(fields) }
+  selectDistinct (fields?: Fields) { return this.#selecting(fields, true) }
+  selectDistinctOn (on: unknown[], fields?: Fields) { return this.#selecting(fields, { on }) }
+  update (table: PgTable) { return this.#updating(table) }
+  insert (table: PgTable) { return this.#inserting(table) }
+  delete (table: PgTable) { return this.#deleting(table) }
+
+  with (...queries: Subquery[]) {
+    return {
+      select: (fields?: Fields) => this.#selecting(fields, undefined, queries),
+      selectDistinct: (fields?: Fields) => this.#selecting(fields, true, queries),
+      selectDistinctOn: (on: unknown[], fields?: Fields) => this.#selecting(fields, { on }, queries),
+      update: (table: PgTable) => this.#updating(table, queries),
+      insert: (table: PgTable) => this.#inserting(table, queries),
+      delete: (table: PgTable) => this.#deleting(table, queries)
+    }
+  }
+
+  $with (alias: string, selection?: Record<string, unknown>) {
+    return {
+      as: (query: unknown) => {
+        const built = typeof query === 'function' ? query(this) : query
+        if (!isWrapper(built) || is(built, SQL)) throw new errors.UnsafeFragment('A common table expression takes a query of request.db, not raw SQL')
+        const statement = built.getSQL()
+        sealedChunks(statement)
+        const fields = selection ?? ('getSelectedFields' in built ? (built as unknown as { getSelectedFields (): Record<string, unknown> | undefined }).getSelectedFields() : undefined) ?? {}
+        return new Proxy(
+          new WithSubquery(statement, fields, alias, true),
+          new SelectionProxyHandler({ alias, sqlAliasedBehavior: 'alias', sqlBehavior: 'error' }) as ProxyHandler<WithSubquery>
+        )
+      }
+    }
+  }
+
+  $count (source: unknown, filters?: SQL) {
+    const from = is(source, PgTable) || is(source, PgViewBase) || is(source, Subquery) || !isWrapper(source)
+      ? source
+      : new Subquery(source.getSQL(), {}, 'counted')
+    const count = sql<number>`count(*)`.mapWith(Number)
+    const statement = this.#dialect.buildSelectQuery({ fields: { count }, table: from as PgTable, where: filters, setOperators: [] })
+    return new ScopedCount(statement, async () => {
+      const query = this.#session.prepareQuery(
+        this.#dialect.sqlToQuery(statement), [{ path: ['count'], field: count }], undefined, true, undefined, { type: 'select', tables: [] }
+      )
+      const [row] = await query.execute() as Array<{ count: number }>
+      return row!.count
+    })
+  }
+
+  /** Drizzle's relational queries over the schema the database was made with. */
+  get query (): Record<string, unknown> {
+    return this.#query ??= Object.fromEntries(this.#relations())
+  }
+
+  /** Typed CRUD over one owned table, in the same transaction as this database. */
+  repository (table: PgTable) {
+    return new Repository(table, this, this.#dialect, this.#session)
+  }
+
+  async transaction<T> (callback: (tx: ScopedTransaction) => Promise<T>, config?: object): Promise<T> {
+    this.#session.assertOpen()
+    const state = { ended: false }
+    return await this.#session.database.transaction(async (tx) => {
+      const session = new ScopedSession(tx as unknown as DatabaseInternals, this.#session.userId, this.#session.statements, state)
+      try {
+        return await callback(new ScopedTransaction(this.#dialect, session, () => tx.rollback()))
+      } finally {
+        state.ended = true
+      }
+    }, config === undefined ? undefined : checkTransactionConfig(config))
+  }
+
+  execute (): never {
+    throw new errors.Unsupported('request.db runs raw SQL only with rowLevelSecurity, where PostgreSQL itself keeps other users\' rows away: use a builder, or turn it on')
+  }
+
+  refreshMaterializedView (): never {
+    return this.#dialect.buildRefreshMaterializedViewQuery() as never
+  }
+
+  #selecting (fields: Fields, distinct?: Distinct, withList?: Subquery[]) {
+    return new PgSelectBuilder({ fields: fields as never, distinct: distinct as never, withList, ...this.#parts() })
+  }
+
+  #updating (table: PgTable, withList?: Subquery[]) {
+    const { session, dialect } = this.#parts()
+    return new PgUpdateBuilder(table, session, dialect, withList)
+  }
+
+  #inserting (table: PgTable, withList?: Subquery[]) {
+    const { session, dialect } = this.#parts()
+    return new ScopedInsertBuilder(table, session, dialect, withList, () => this)
+  }
+
+  #deleting (table: PgTable, withList?: Subquery[]) {
+    const { session, dialect } = this.#parts()
+    return new PgDeleteBase(table, session, dialect, withList)
+  }
+
+  #parts (): { session: PgSession, dialect: PgDialect } {
+    return { session: this.#session as unknown as PgSession, dialect: this.#dialect as unknown as PgDialect }
+  }
+
+  #relations (): Array<[string, unknown]> {
+    const { schema = {}, fullSchema, tableNamesMap } = this.#session.database._
+    const { session, dialect } = this.#parts()
+    return Object.entries(schema).map(([name, config]) => [name, new RelationalQueryBuilder(
+      fullSchema, schema as never, tableNamesMap, fullSchema[name] as PgTable, config as never, dialect, session
+    )])
+  }
+}
+
+/** {@link ScopedDatabase} inside a transaction; dead after its end. */
+export class ScopedTransaction extends ScopedDatabase {
+  readonly rollback: () => never
+
+  constructor (dialect: ScopedDialect, session: ScopedSession, rollback: () => never) {
+    super(dialect, session)
+    this.rollback = rollback
+  }
+}

@@ -1,0 +1,222 @@
+import { Column, is, Name, Param, Placeholder, SQL, StringChunk, Subquery, Table, View } from 'drizzle-orm'
+import { isPgEnum, type PgColumn } from 'drizzle-orm/pg-core'
+import { errors } from '../errors.js'
+import { CteDeclared, Fragment, OwnerIsMe, Sealed, Slice, Target } from './chunks.js'
+import { isWrapper, tableAliasOf, tableFacts, viewFacts, type BuiltQuery, type DialectInternals } from './drizzle-internals.js'
+import { judgeFragment, subqueryMark, valueMark } from './fragments.js'
+import { checkTimestamp } from './timestamps.js'
+
+type ScopedRendering = DialectInternals & { me (owner: PgColumn): Param }
+
+/**
+ * Turns a scoped statement into text and parameters. Everything a query holds passes here: what the dialect
+ * built is trusted, what stands in a {@link Fragment} is written down twice, once to be sent and once, with
+ * values and sub-queries replaced by marks, to be judged.
+ */
+export class Renderer {
+  #text = ''
+  #judged = ''
+  #inFragment = false
+  #inline = false
+  #writes = false
+  readonly #params: unknown[] = []
+  #ctes = new Map<string, SQL>()
+
+  constructor (readonly dialect: ScopedRendering) {}
+
+  render (sql: SQL): BuiltQuery {
+    this.#chunks(sql.queryChunks)
+    return { sql: this.#text, params: this.#params, writes: this.#writes }
+  }
+
+  #chunks (chunks: unknown[]): void {
+    for (const chunk of chunks) this.#chunk(chunk)
+  }
+
+  #chunk (chunk: unknown): void {
+    if (chunk === undefined) return
+    if (is(chunk, StringChunk)) return this.#write(chunk.value.join(''))
+    if (chunk instanceof Sealed) return this.#sealed(chunk)
+    if (chunk instanceof Fragment) return this.#fragment(chunk)
+    if (is(chunk, Name)) return this.#write(this.dialect.escapeName(chunk.value))
+    if (is(chunk, Column)) return this.#write(`${this.dialect.escapeName(tableAliasOf(chunk))}.${this.dialect.escapeName(this.dialect.casing.getColumnCasing(chunk))}`)
+    if (is(chunk, Param)) return this.#param(chunk)
+    if (is(chunk, SQL)) return this.#sql(chunk)
+    if (is(chunk, Placeholder)) return this.#bind(chunk)
+    if (Array.isArray(chunk)) return this.#list(chunk)
+    if (chunk instanceof Slice) return this.#slice(chunk)
+    if (chunk instanceof Target) return this.#write(this.#qualified(chunk.schema, chunk.name))
+    if (chunk instanceof OwnerIsMe) return this.#ownerIsMe(chunk)
+    if (chunk instanceof CteDeclared) { this.#ctes.set(chunk.alias, chunk.sql); return }
+    if (is(chunk, SQL.Aliased)) return this.#write(this.dialect.escapeName(chunk.fieldAlias))
+    if (is(chunk, Subquery)) return this.#subquery(chunk)
+    // A table named in a fragment can only mean a row the query has sliced already: no clause gets past the judge.
+    if (is(chunk, Table)) return this.#write(this.dialect.escapeName(tableFacts(chunk as never).alias))
+    if (is(chunk, View)) return this.#write(this.dialect.escapeName(viewFacts(chunk).alias))
+    if (isPgEnum(chunk)) return this.#write(this.#qualified(chunk.schema, chunk.enumName))
+    if (isWrapper(chunk)) return this.#wrapper(chunk)
+    return this.#bind(chunk)
+  }
+
+  #write (text: string): void {
+    this.#text += text
+    if (this.#inFragment) this.#judged += text
+  }
+
+  #qualified (schema: string | undefined, name: string): string {
+    return (schema === undefined ? '' : `${this.dialect.escapeName(schema)}.`) + this.dialect.escapeName(name)
+  }
+
+  #bind (value: unknown): void {
+    if (this.#inline) return this.#write(inlined(value, this.dialect))
+    this.#text += this.dialect.escapeParam(this.#params.length)
+    if (this.#inFragment) this.#judged += valueMark
+    this.#params.push(value)
+  }
+
+  #param (param: Param): void {
+    const { value, encoder } = param
+    if (is(value, Placeholder)) {
+      return this.#bind(new Param(value, { mapToDriverValue: (later: unknown) => encodeLater(encoder, later) }))
+    }
+    const encoded = encode(encoder, value)
+    // An encoder may answer SQL: it is the caller's text like any other.
+    if (is(encoded, SQL)) return this.#inFragment ? this.#sql(encoded) : this.#fragment(new Fragment(encoded, 'value'))
+    this.#bind(encoded)
+  }
+
+  #sql (sql: SQL): void {
+    const inline = this.#inline
+    this.#inline ||= (sql as unknown as { shouldInlineParams: boolean }).shouldInlineParams
+    this.#chunks(sql.queryChunks)
+    this.#inline = inline
+  }
+
+  #list (items: unknown[]): void {
+    this.#write('(')
+    items.forEach((item, index) => {
+      if (index > 0) this.#write(', ')
+      this.#chunk(item)
+    })
+    this.#write(')')
+  }
+
+  #sealed (sealed: Sealed): void {
+    const sql = sealed.openFor(this.dialect)
+    this.#writes ||= sealed.writes
+    const inFragment = this.#inFragment
+    const inline = this.#inline
+    const ctes = this.#ctes
+    if (inFragment) {
+      this.#judged += subqueryMark
+      this.#text += '('
+    }
+    this.#inFragment = false
+    this.#inline = false
+    this.#ctes = new Map(ctes)
+    this.#chunks(sql.queryChunks)
+    this.#ctes = ctes
+    this.#inline = inline
+    this.#inFragment = inFragment
+    if (inFragment) this.#text += ')'
+  }
+
+  #fragment ({ piece, place }: Fragment): void {
+    if (this.#inFragment) return this.#chunk(piece)
+    const bare = place === 'list' || isWord(piece, place === 'field' ? '*' : place === 'value' ? 'default' : undefined)
+    if (!bare) this.#text += '('
+    this.#judged = ''
+    this.#inFragment = true
+    this.#chunk(piece)
+    this.#inFragment = false
+    judgeFragment(this.#judged)
+    if (!bare) this.#text += ')'
+  }
+
+  #slice ({ schema, name, alias, owner }: Slice): void {
+    if (schema === undefined && this.#ctes.has(name)) {
+      throw new errors.Unsupported(`A common table expression is named like the table "${name}": give it another name`)
+    }
+    const table = this.#qualified(schema, name)
+    const as = this.dialect.escapeName(alias)
+    if (owner === null) return this.#write(schema === undefined && alias === name ? table : `${table} ${as}`)
+    this.#write(`(select * from ${table} where ${this.dialect.escapeName(this.dialect.casing.getColumnCasing(owner))} = `)
+    this.#param(this.dialect.me(owner))
+    this.#write(`) ${as}`)
+  }
+
+  #ownerIsMe ({ table, owner }: OwnerIsMe): void {
+    this.#write(`${this.dialect.escapeName(table)}.${this.dialect.escapeName(this.dialect.casing.getColumnCasing(owner))} = `)
+    this.#param(this.dialect.me(owner))
+  }
+
+  #subquery (subquery: Subquery): void {
+    const { alias, sql, isWith } = subquery._
+    if (isWith) {
+      if (this.#ctes.get(alias) !== sql) {
+        throw new errors.ForeignBuilder(`The common table expression "${alias}" is read where it is not declared: hand it to with() of the query that reads it, after those it reads itself`)
+      }
+      return this.#write(this.dialect.escapeName(alias))
+    }
+    if (this.#inFragment) throw new errors.UnsafeFragment(`The sub-query "${alias}" stands inside a raw sql fragment: join it, or hand the builder over without .as()`)
+    this.#write('(')
+    this.#chunks(sealedChunks(sql))
+    this.#write(`) ${this.dialect.escapeName(alias)}`)
+  }
+
+  #wrapper (wrapper: { getSQL (): SQL }): void {
+    const sql = wrapper.getSQL()
+    const [only] = sql.queryChunks
+    if (only instanceof Sealed && sql.queryChunks.length === 1) return this.#sealed(only)
+    if (looksLikeBuilder(wrapper)) throw new errors.ForeignBuilder()
+    this.#write('(')
+    this.#sql(sql)
+    this.#write(')')
+  }
+}
+
+/** The chunks of a statement that a scoped dialect built; the dialect that opens it checks whose it is. */
+export function sealedChunks (sql: SQL): [Sealed] {
+  const [only] = sql.queryChunks
+  if (sql.queryChunks.length !== 1 || !(only instanceof Sealed)) throw new errors.ForeignBuilder()
+  return [only]
+}
+
+// `*` in a select list and `default` for a value are no expressions and stand without parentheses.
+function isWord (piece: unknown, word: string | undefined): boolean {
+  if (word === undefined || !is(piece, SQL) || piece.queryChunks.length !== 1) return false
+  const [only] = piece.queryChunks
+  return is(only, StringChunk) && only.value.join('').trim().toLowerCase() === word
+}
+
+function looksLikeBuilder (wrapper: object): boolean {
+  return 'toSQL' in wrapper || 'getSelectedFields' in wrapper
+}
+
+/**
+ * A value as the driver takes it; `null` is SQL's null for every column.
+ * @throws errors.InvalidTimestamp
+ */
+export function encode (encoder: Param['encoder'], value: unknown): unknown {
+  if (value === null) return null
+  checkTimestamp(encoder, value)
+  return encoder.mapToDriverValue(value)
+}
+
+// The text is fixed before a placeholder's value is known.
+function encodeLater (encoder: Param['encoder'], value: unknown): unknown {
+  const encoded = encode(encoder, value)
+  if (is(encoded, SQL)) throw new errors.Unsupported('A column type that writes SQL takes no placeholder: build the statement with the value')
+  return encoded
+}
+
+function inlined (value: unknown, dialect: DialectInternals): string {
+  if (value === null) return 'null'
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
+  if (typeof value === 'string') return dialect.escapeString(value)
+  if (typeof value === 'object') {
+    const text = String(value)
+    return dialect.escapeString(text === '[object Object]' ? JSON.stringify(value) : text)
+  }
+  throw new errors.UnsafeFragment(`A value of type ${typeof value} cannot be written into the statement`)
+}

@@ -1,0 +1,89 @@
+import { is, Placeholder } from 'drizzle-orm'
+import { PgDatabase, PgDialect, type PgTable } from 'drizzle-orm/pg-core'
+import { errors } from '../errors.js'
+import type { AnyPgDatabase, ScopeOptions } from '../options.js'
+import { ScopedDatabase } from './database.js'
+import { ScopedDialect } from './dialect.js'
+import type { DatabaseInternals } from './drizzle-internals.js'
+import { createOwnedTables } from './owned-tables.js'
+import type { RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
+import { ScopedSession } from './session.js'
+import { Statements } from './statements.js'
+
+/** What one user may touch, outside of a request or in one. */
+export interface UserScope<Database = RegisteredDatabase> {
+  db: UserDatabase<Database>
+  repository<TTable extends PgTable> (table: TTable): UserRepository<TTable>
+}
+
+/** A database and options, compiled for any user. */
+export type CompiledScope = (userId: string) => UserScope
+
+/**
+ * Compiles the options for a database once; scopes are cached by the value of their options.
+ * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or an option contradicts another
+ */
+export function compileScope (db: AnyPgDatabase, options: ScopeOptions = {}): CompiledScope {
+  const scopes = compiled.get(db) ?? []
+  compiled.set(db, scopes)
+  const known = scopes.find((scope) => sameOptions(scope.options, options))
+  if (known !== undefined) return known.scope
+  const scope = createScope(toInternals(db), options)
+  scopes.push({ options, scope })
+  if (scopes.length > maxScopes) scopes.shift()
+  return scope
+}
+
+const maxScopes = 32
+const compiled = new WeakMap<AnyPgDatabase, Array<{ options: ScopeOptions, scope: CompiledScope }>>()
+
+function sameOptions (a: ScopeOptions, b: ScopeOptions): boolean {
+  const [left, right] = [a.sharedTables ?? [], b.sharedTables ?? []]
+  return (a.ownerColumn ?? 'user_id') === (b.ownerColumn ?? 'user_id') &&
+    left.length === right.length && left.every((table, index) => table === right[index]) &&
+    JSON.stringify(a.rowLevelSecurity ?? false) === JSON.stringify(b.rowLevelSecurity ?? false)
+}
+
+function toInternals (db: AnyPgDatabase): DatabaseInternals {
+  const internals = db as unknown as DatabaseInternals & { $primary?: unknown }
+  const looksRight = typeof db === 'object' && db !== null && (is(db, PgDatabase) || is(internals.$primary, PgDatabase)) && is(internals.dialect, PgDialect)
+  if (!looksRight) throw new TypeError('"db" must be a Drizzle database for PostgreSQL, as drizzle() of postgres-js, node-postgres, pglite or neon answers it')
+  return internals
+}
+
+function createScope (database: DatabaseInternals, options: ScopeOptions): CompiledScope {
+  if (options.rowLevelSecurity !== undefined && options.rowLevelSecurity !== false) {
+    throw new TypeError('"rowLevelSecurity" is not available in this version')
+  }
+  const { casing } = database.dialect
+  const tables = createOwnedTables(options, (column) => casing.getColumnCasing(column), database._.fullSchema)
+  const statements = new Statements(new ScopedDialect(new Placeholder('me'), tables, casing), preparesStatements(database))
+  return (userId) => {
+    checkUserId(userId)
+    const db = new ScopedDatabase(new ScopedDialect(userId, tables, casing), new ScopedSession(database, userId, statements)) as unknown as UserDatabase
+    return { db, repository: (table) => db.repository(table) }
+  }
+}
+
+// PgBouncer without prepared statements is told to the `postgres` client as `prepare: false`.
+function preparesStatements (database: DatabaseInternals): boolean {
+  const databases = [database, ...(database.$replicas ?? []) as DatabaseInternals[]]
+  return databases.every(({ $client }) => $client?.options?.prepare !== false)
+}
+
+/** @throws errors.InvalidUserId unless the id is a non-empty, well-formed string without NUL */
+function checkUserId (userId: string): void {
+  if (typeof userId !== 'string' || userId === '' || !userId.isWellFormed() || userId.includes('\0')) throw new errors.InvalidUserId()
+}
+
+/**
+ * The user's database and repositories outside of a request: for queues, sockets and scripts.
+ * @param db any Drizzle PostgreSQL database
+ * @param userId whose rows; a non-empty, well-formed string
+ * @param options as on the plugin: `ownerColumn`, `sharedTables`, `rowLevelSecurity`
+ * @throws errors.InvalidUserId
+ * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or an option contradicts another
+ */
+export function userScope<Database extends AnyPgDatabase> (db: Database, userId: string, options: ScopeOptions = {}): UserScope<Database> {
+  return compileScope(db, options)(userId) as unknown as UserScope<Database>
+}

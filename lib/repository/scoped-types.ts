@@ -1,0 +1,114 @@
+import type { InferInsertModel, InferSelectModel, Placeholder, SQL } from 'drizzle-orm'
+import type { PgColumn, PgDatabase, PgInsertBase, PgInsertBuilder, PgQueryResultHKT, PgTable, PgTransactionConfig, PgUpdateSetSource } from 'drizzle-orm/pg-core'
+import type { FindOptions } from './repository.js'
+
+/**
+ * Where an app says what its scope is made of, once, for all handlers.
+ * @example
+ * ```ts
+ * declare module 'fastify-auth-integration' {
+ *   interface Register { db: typeof db }
+ * }
+ * ```
+ */
+export interface Register {}
+
+/** The app's own database type, when it is registered. */
+export type RegisteredDatabase = Register extends { db: infer Database } ? Database : PgDatabase<PgQueryResultHKT, Record<string, never>>
+
+type OwnerColumnName = Register extends { ownerColumn: infer Name extends string } ? Name : 'user_id'
+type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name
+
+/** The property of a table's owner column; `never` where the table has none. */
+export type OwnerKey<TTable extends PgTable> = {
+  [Key in keyof TTable['_']['columns']]: TTable['_']['columns'][Key]['_']['name'] extends OwnerColumnName | CamelCase<OwnerColumnName> ? Key : never
+}[keyof TTable['_']['columns']]
+
+type Row<TTable extends PgTable> = InferSelectModel<TTable>
+type OrSql<Values> = { [Key in keyof Values]: Values[Key] | SQL }
+
+/** A row to insert: the owner is not in it, the scope writes it. */
+export type OwnedInsert<TTable extends PgTable> = OrSql<Omit<InferInsertModel<TTable>, OwnerKey<TTable>>>
+
+/** Values to change in a row; never its owner. */
+export type OwnedPatch<TTable extends PgTable> = Omit<PgUpdateSetSource<TTable>, OwnerKey<TTable>>
+
+/** What names a row among the user's: the value of its primary key, or an object of its columns without the owner. */
+export type RowId<TTable extends PgTable> = string | number | bigint | Date | Partial<Row<TTable>>
+
+type OrderBy = PgColumn | SQL | Array<PgColumn | SQL>
+type Selected<TTable extends PgTable, Columns> = Columns extends Record<string, boolean | undefined>
+  ? true extends Columns[keyof Columns]
+    ? Pick<Row<TTable>, { [Key in keyof Columns & keyof Row<TTable>]: Columns[Key] extends true ? Key : never }[keyof Columns & keyof Row<TTable>]>
+    : Omit<Row<TTable>, keyof Columns>
+  : Row<TTable>
+
+/** What `findMany` takes. */
+export interface FindManyOptions<TTable extends PgTable, Columns = undefined> extends Omit<FindOptions, 'columns'> {
+  /** A condition beside the owner's, which is always there. */
+  where?: SQL
+  orderBy?: OrderBy
+  /** Whole number from 0; no limit by default. */
+  limit?: number
+  /** Whole number from 0. Default 0. */
+  offset?: number
+  /** `{ id: true }` selects these, `{ body: false }` all others. Default all. */
+  columns?: Columns & { [Key in keyof Row<TTable>]?: boolean }
+}
+
+/** CRUD over the rows of one table that are the user's. */
+export interface UserRepository<TTable extends PgTable> {
+  findMany<const Columns = undefined> (options?: FindManyOptions<TTable, Columns>): Promise<Array<Selected<TTable, Columns>>>
+  findFirst<const Columns = undefined> (options?: Omit<FindManyOptions<TTable, Columns>, 'limit'>): Promise<Selected<TTable, Columns> | undefined>
+  /** The row, or `undefined` when it is not there or not the user's. */
+  findById (id: RowId<TTable>): Promise<Row<TTable> | undefined>
+  /** The row. @throws errors.NotFound (404) when it is not there or not the user's */
+  getById (id: RowId<TTable>): Promise<Row<TTable>>
+  count (where?: SQL): Promise<number>
+  exists (where?: SQL): Promise<boolean>
+  insert (values: OwnedInsert<TTable>): Promise<Row<TTable>>
+  insert (values: Array<OwnedInsert<TTable>>): Promise<Array<Row<TTable>>>
+  /** Inserts, or updates the user's own row that is in the way. @throws errors.Conflict (409) when that row is another user's */
+  upsert (values: OwnedInsert<TTable>, options: { target: PgColumn | PgColumn[], set?: OwnedPatch<TTable> }): Promise<Row<TTable>>
+  /** The changed row, or `undefined` when it is not there or not the user's. */
+  updateById (id: RowId<TTable>, patch: OwnedPatch<TTable>): Promise<Row<TTable> | undefined>
+  /** The changed rows. @throws errors.MissingCondition when the condition is `undefined` */
+  update (where: SQL, patch: OwnedPatch<TTable>): Promise<Array<Row<TTable>>>
+  /** The deleted row, or `undefined` when it was not there or not the user's. */
+  deleteById (id: RowId<TTable>): Promise<Row<TTable> | undefined>
+  /** The deleted rows. @throws errors.MissingCondition when the condition is `undefined` */
+  delete (where: SQL): Promise<Array<Row<TTable>>>
+}
+
+/** Drizzle's insert, with the owner left out or given as the user's own id. */
+export interface UserInsertBuilder<TTable extends PgTable, TResult extends PgQueryResultHKT> extends Omit<PgInsertBuilder<TTable, TResult>, 'values' | 'select' | 'overridingSystemValue'> {
+  values (values: UserInsertValue<TTable> | Array<UserInsertValue<TTable>>): PgInsertBase<TTable, TResult>
+  /** A query whose fields are named like columns; the owner is overwritten. */
+  select (query: unknown): PgInsertBase<TTable, TResult>
+  overridingSystemValue (): Omit<UserInsertBuilder<TTable, TResult>, 'overridingSystemValue'>
+}
+
+type UserInsertValue<TTable extends PgTable> = {
+  [Key in keyof OwnedInsert<TTable>]: OwnedInsert<TTable>[Key] | Placeholder
+} & { [Key in OwnerKey<TTable>]?: string | number }
+
+type Builders<Database> = Pick<
+  Database & PgDatabase<PgQueryResultHKT>,
+  Extract<keyof Database, 'select' | 'selectDistinct' | 'selectDistinctOn' | '$with' | '$count' | 'update' | 'delete' | 'query'>
+>
+type ResultOf<Database> = Database extends PgDatabase<infer Result, any, any> ? Result : PgQueryResultHKT
+type WithBuilders<Database> = Database extends { with: (...queries: infer Queries) => infer Answer }
+  ? { with (...queries: Queries): Omit<Answer, 'insert'> & { insert<TTable extends PgTable> (table: TTable): UserInsertBuilder<TTable, ResultOf<Database>> } }
+  : unknown
+
+/** Drizzle's builders over the user's rows. */
+export type UserDatabase<Database = RegisteredDatabase> = Builders<Database> & WithBuilders<Database> & {
+  insert<TTable extends PgTable> (table: TTable): UserInsertBuilder<TTable, ResultOf<Database>>
+  /** Typed CRUD over one owned table. */
+  repository<TTable extends PgTable> (table: TTable): UserRepository<TTable>
+  /** The handle is dead after the callback's end; inside the callback use it and not the outer one. */
+  transaction<T> (callback: (tx: UserTransaction<Database>) => Promise<T>, config?: PgTransactionConfig): Promise<T>
+}
+
+/** {@link UserDatabase} inside a transaction. */
+export type UserTransaction<Database = RegisteredDatabase> = UserDatabase<Database> & { rollback (): never }

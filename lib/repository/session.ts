@@ -1,0 +1,50 @@
+import { errors } from '../errors.js'
+import type { BuiltQuery, CacheConfig, DatabaseInternals, PreparedQuery, SessionInternals } from './drizzle-internals.js'
+import type { Statements } from './statements.js'
+
+/** Whether a transaction's handle may still be used. */
+export interface TransactionState { ended: boolean }
+
+/** Where a user's statements run: on a pool, its replicas, or inside one transaction. */
+export class ScopedSession {
+  constructor (
+    readonly database: DatabaseInternals,
+    readonly userId: string,
+    readonly statements: Statements,
+    readonly transaction?: TransactionState
+  ) {}
+
+  prepareQuery (...[query, fields, name, inArrayMode, mapper, metadata, cache]: Parameters<SessionInternals['prepareQuery']>): PreparedQuery {
+    this.assertOpen()
+    const built = query as BuiltQuery
+    const prepared = this.sessionFor(built).prepareQuery(
+      built, fields, name ?? this.statements.nameOf(built.sql), inArrayMode, mapper, metadata, this.#ownCache(cache)
+    )
+    if (this.transaction !== undefined) this.#endWithTransaction(prepared)
+    return prepared
+  }
+
+  /** @throws errors.TransactionEnded after the transaction's callback has come to its end */
+  assertOpen (): void {
+    if (this.transaction?.ended === true) throw new errors.TransactionEnded()
+  }
+
+  // Reads go to a replica, as withReplicas chooses it; whatever writes or locks goes to the primary.
+  sessionFor (query: BuiltQuery): SessionInternals {
+    if (this.transaction !== undefined || query.writes || this.database.$replicas === undefined) return this.database.session
+    return this.database.select().session
+  }
+
+  // A tag is the whole key of a cached answer, so it has to name the user.
+  #ownCache (cache: CacheConfig | undefined): CacheConfig | undefined {
+    return cache?.tag === undefined ? cache : { ...cache, tag: JSON.stringify([cache.tag, this.userId]) }
+  }
+
+  #endWithTransaction (prepared: PreparedQuery): void {
+    const execute = prepared.execute.bind(prepared)
+    prepared.execute = async (...values) => {
+      this.assertOpen()
+      return await execute(...values)
+    }
+  }
+}

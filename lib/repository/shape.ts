@@ -1,0 +1,36 @@
+import type { BuiltQuery, PreparedQuery, SessionInternals } from './drizzle-internals.js'
+import type { ScopedSession } from './session.js'
+
+type PrepareArguments = Parameters<SessionInternals['prepareQuery']>
+
+/** A statement compiled once, for any user, and run with values for its placeholders. */
+export class Shape {
+  readonly #arguments: PrepareArguments
+  readonly #prepared = new WeakMap<SessionInternals, PreparedQuery>()
+
+  constructor (...prepareArguments: PrepareArguments) {
+    this.#arguments = prepareArguments
+  }
+
+  async run (session: ScopedSession, values: Record<string, unknown>): Promise<Array<Record<string, unknown>>> {
+    return await this.#preparedFor(session).execute(values) as Array<Record<string, unknown>>
+  }
+
+  // Drizzle's builders hand what they prepared on through these.
+  setToken (): this { return this }
+
+  #preparedFor (session: ScopedSession): PreparedQuery {
+    const [query, fields, , ...rest] = this.#arguments
+    const name = session.statements.nameNow(query.sql)
+    if (session.transaction !== undefined) return session.prepareQuery(query, fields, name, ...rest)
+    const target = session.sessionFor(query as BuiltQuery)
+    let prepared = this.#prepared.get(target)
+    if (prepared === undefined) this.#prepared.set(target, prepared = target.prepareQuery(query, fields, name, ...rest))
+    return prepared
+  }
+}
+
+/** A session that compiles: what a builder would run is kept as a {@link Shape}. */
+export const compilingSession = {
+  prepareQuery: (...prepareArguments: PrepareArguments): Shape => new Shape(...prepareArguments)
+}

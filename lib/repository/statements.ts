@@ -1,0 +1,52 @@
+import type { PgTable } from 'drizzle-orm/pg-core'
+import { LRUCache } from 'lru-cache'
+import type { ScopedDialect } from './dialect.js'
+import { tableFacts } from './drizzle-internals.js'
+import { TableShapes } from './table-shapes.js'
+
+const maxNames = 1000
+
+/** What the scopes of one database share: names of prepared statements, and shapes compiled once a table. */
+export class Statements {
+  readonly #names = new Map<string, string>()
+  readonly #seenOnce = new LRUCache<string, true>({ max: maxNames })
+  readonly #shapes = new WeakMap<object, TableShapes>()
+  readonly #template: ScopedDialect
+  readonly #prepare: boolean
+
+  /**
+   * @param template a dialect whose user is the placeholder `me`
+   * @param prepare whether the driver may keep prepared statements
+   */
+  constructor (template: ScopedDialect, prepare: boolean) {
+    this.#template = template
+    this.#prepare = prepare
+  }
+
+  /**
+   * The name to prepare a text under, from the second time it is seen and until the server has enough of them:
+   * `inArray` makes a new text for every length.
+   */
+  nameOf (text: string): string | undefined {
+    const name = this.#names.get(text)
+    if (name !== undefined || !this.#prepare || this.#names.size >= maxNames) return name
+    if (this.#seenOnce.delete(text)) return this.nameNow(text)
+    this.#seenOnce.set(text, true)
+    return undefined
+  }
+
+  /** The name of a text that is known to come back. */
+  nameNow (text: string): string | undefined {
+    if (!this.#prepare || this.#names.size >= maxNames) return this.#names.get(text)
+    const name = this.#names.get(text) ?? `scoped_${this.#names.size}`
+    this.#names.set(text, name)
+    return name
+  }
+
+  shapesOf (table: PgTable): TableShapes {
+    const { identity } = tableFacts(table)
+    let shapes = this.#shapes.get(identity)
+    if (shapes === undefined) this.#shapes.set(identity, shapes = new TableShapes(table, this.#template))
+    return shapes
+  }
+}
