@@ -4,12 +4,15 @@ import type { TokenOptions } from '../options.js'
 import type { Authenticate } from '../types.js'
 import { createAuthenticate } from './authenticate.js'
 import { parseClaimRules } from './claims.js'
-import { createSecretFamily } from './family.js'
+import { createKeySetFamily, createSecretFamily } from './family.js'
 import type { TokenFamily } from './family.js'
+import { parseKeySetOptions } from './key-set-options.js'
+import { createKeySet } from './key-set.js'
 import { createRememberedTokens } from './remembered-tokens.js'
 import { createAdmission } from './revocation.js'
 import { parseSecrets } from './secrets.js'
 import { createVerifier } from './verifier.js'
+import { withVerifyEvents } from './verify-events.js'
 
 // As long as Better Auth's own tokens live.
 const signedLifetime = 15 * 60
@@ -27,7 +30,13 @@ export async function registerToken (app: FastifyInstance, options: TokenOptions
     families.push(createSecretFamily(secrets, parseClaimRules(options, 'secret')))
     if (!app.hasDecorator('jwt')) await registerSigner(app, secrets[0]!)
   }
-  return createAuthenticate({ verify: createVerifier(families), remembered: createRememberedTokens(), admit })
+  if (options.jwks !== undefined) {
+    const settings = parseKeySetOptions(options.jwks)
+    const keySet = createKeySet(settings, (err) => app.log.warn({ err, url: settings.url.href }, 'The key set could not be fetched'))
+    app.addHook('onClose', async () => keySet.close())
+    families.push(createKeySetFamily(keySet, parseClaimRules(options, 'keySet')))
+  }
+  return withVerifyEvents(createAuthenticate({ verify: createVerifier(families), remembered: createRememberedTokens(), admit }))
 }
 
 async function registerSigner (app: FastifyInstance, secret: string): Promise<void> {

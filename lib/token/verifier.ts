@@ -45,7 +45,7 @@ export function createVerifier (families: readonly TokenFamily[]): Verify {
       family = families.find(({ algorithms }) => algorithms.has(alg))
       if (family === undefined) throw invalidToken('alg')
       if (typ !== undefined && !family.types.has(typ)) throw invalidToken('typ')
-      keys = family.keysFor(header, now)
+      keys = family.keysFor(header)
     } catch (error) {
       throw asTokenError(error)
     }
