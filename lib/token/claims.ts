@@ -1,0 +1,121 @@
+import type { Claims, TokenOptions } from '../options.js'
+import type { VerifiedToken } from '../types.js'
+import { invalidToken, tokenExpired } from './challenge.js'
+
+/** What the payload of one family of tokens must hold. */
+export interface ClaimRules {
+  readonly userIdClaim: string
+  readonly issuers: ReadonlySet<string> | undefined
+  readonly audiences: ReadonlySet<string> | undefined
+  /** Seconds. */
+  readonly clockTolerance: number
+  /** Better Auth's e-mail links are signed with the same secret and hold the claim that was named. */
+  readonly refuseEmailLinks: boolean
+}
+
+/** A payload that passed, and the moment it stops doing so, in milliseconds since the epoch. */
+export interface CheckedClaims {
+  readonly verified: VerifiedToken
+  readonly expiresAt: number
+}
+
+// ECMA-262 section 21.4.1.1: a Date reaches this far, in seconds. Beyond it a NumericDate names no moment.
+const maxNumericDate = 8.64e12
+const unfitUserId = /[\0\p{Surrogate}]/u
+const emailLinkClaims: ReadonlySet<string> = new Set(['email', 'updateTo', 'userId', 'requestType'])
+
+/**
+ * Reads the options about claims.
+ * @throws {TypeError} naming the option and what it takes
+ */
+export function parseClaimRules (options: TokenOptions, family: 'secret' | 'keySet'): ClaimRules {
+  const { userIdClaim = family === 'secret' ? 'user_id' : 'sub', clockTolerance = 0 } = options
+  if (typeof userIdClaim !== 'string' || userIdClaim === '') {
+    throw new TypeError('"userIdClaim" must be the name of the one claim that holds the user id')
+  }
+  if (!Number.isFinite(clockTolerance) || clockTolerance < 0) {
+    throw new TypeError('"clockTolerance" must be a number of seconds, 0 or more')
+  }
+  return {
+    userIdClaim,
+    clockTolerance,
+    issuers: parseAccepted('issuer', options.issuer),
+    audiences: parseAccepted('audience', options.audience),
+    refuseEmailLinks: family === 'secret' && emailLinkClaims.has(userIdClaim)
+  }
+}
+
+function parseAccepted (name: string, option: string | string[] | undefined): ReadonlySet<string> | undefined {
+  if (option === undefined) return undefined
+  const values = Array.isArray(option) ? option : [option]
+  if (values.length === 0 || values.some((value) => typeof value !== 'string' || value === '')) {
+    throw new TypeError(`"${name}" must be a non-empty string or a list of them; leave it out to accept any`)
+  }
+  return new Set(values)
+}
+
+/**
+ * Checks a payload whose signature is good (RFC 7519 section 4.1); `exp` comes last, so that only a token without
+ * any other fault is called expired.
+ * @throws {errors.InvalidToken} with the claim as its reason, or {@link errors.TokenExpired}
+ */
+export function checkClaims (payload: unknown, rules: ClaimRules, now: number): CheckedClaims {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) throw invalidToken('payload_malformed')
+  const claims = payload as Record<string, unknown>
+  const exp = numericDate(claims, 'exp')
+  if (exp === undefined) throw invalidToken('exp')
+  const latest = now + rules.clockTolerance * 1000
+  const nbf = numericDate(claims, 'nbf')
+  if (nbf !== undefined && nbf * 1000 > latest) throw invalidToken('not_yet_valid')
+  const iat = numericDate(claims, 'iat')
+  if (iat !== undefined && iat * 1000 > latest) throw invalidToken('issued_in_the_future')
+  const iss = optionalString(claims, 'iss')
+  if (rules.issuers !== undefined && (iss === undefined || !rules.issuers.has(iss))) throw invalidToken('iss')
+  checkAudience(own(claims, 'aud'), rules.audiences)
+  optionalString(claims, 'sub')
+  optionalString(claims, 'jti')
+  const userId = own(claims, rules.userIdClaim)
+  if (typeof userId !== 'string' || userId === '' || unfitUserId.test(userId)) throw invalidToken('user_id')
+  if (rules.refuseEmailLinks && Object.hasOwn(claims, 'email')) throw invalidToken('email_link')
+  const expiresAt = (exp + rules.clockTolerance) * 1000
+  if (now >= expiresAt) throw tokenExpired()
+  deepFreeze(claims)
+  return { verified: Object.freeze({ userId, claims: claims as Claims }), expiresAt }
+}
+
+// Own members only: a payload is JSON, and `constructor` is on the prototype of every object.
+function own (claims: Record<string, unknown>, name: string): unknown {
+  return Object.hasOwn(claims, name) ? claims[name] : undefined
+}
+
+function numericDate (claims: Record<string, unknown>, name: string): number | undefined {
+  const value = own(claims, name)
+  if (value === undefined) return undefined
+  if (typeof value !== 'number' || !(Math.abs(value) <= maxNumericDate)) throw invalidToken(name)
+  return value
+}
+
+function optionalString (claims: Record<string, unknown>, name: string): string | undefined {
+  const value = own(claims, name)
+  if (value !== undefined && typeof value !== 'string') throw invalidToken(name)
+  return value
+}
+
+function checkAudience (aud: unknown, accepted: ReadonlySet<string> | undefined): void {
+  if (aud === undefined && accepted === undefined) return
+  const values: unknown[] = Array.isArray(aud) ? aud : [aud]
+  if (values.some((value) => typeof value !== 'string')) throw invalidToken('aud')
+  if (accepted !== undefined && !values.some((value) => accepted.has(value as string))) throw invalidToken('aud')
+}
+
+// A loop and not a recursion: 8 KiB of brackets nest deeper than is wise to call.
+function deepFreeze (root: object): void {
+  const open: object[] = [root]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    Object.freeze(next)
+    for (const key in next) {
+      const value = (next as Record<string, unknown>)[key]
+      if (typeof value === 'object' && value !== null) open.push(value)
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { isUtf8 } from 'node:buffer'
+import { invalidToken } from './challenge.js'
+
+/** The part of a JWS header that decides anything here (RFC 7515 section 4.1). */
+export interface JwsHeader {
+  readonly alg: string
+  readonly typ: string | undefined
+  readonly kid: string | undefined
+}
+
+// RFC 4648 section 3.5: the bits that pad the last character are zero, so that one token has one spelling.
+const canonical = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/
+
+// Keys come from the configuration, never from the token; a nested or compressed token is not an API token; `b64`
+// changes what is signed and is only valid together with `crit` (RFC 7797).
+const refusedMembers = ['crit', 'jku', 'jwk', 'x5u', 'x5c', 'cty', 'enc', 'zip', 'b64'] as const
+
+const maxCachedHeaders = 256
+const maxCachedLength = 512
+
+/**
+ * Makes a reader of compact JWS: it checks the shape of all three parts and the whole header, and answers the header.
+ * Headers repeat, so a bounded number of good ones is kept.
+ */
+export function createHeaderReader (): (token: string) => JwsHeader {
+  const known = new Map<string, JwsHeader>()
+
+  return function readHeader (token) {
+    const first = token.indexOf('.')
+    const last = token.indexOf('.', first + 1)
+    if (first < 1 || last < first + 2 || last === token.length - 1) throw invalidToken('malformed')
+    const payload = token.slice(first + 1, last)
+    // A third dot is outside the alphabet, so a JWE in five parts ends here too.
+    if (!canonical.test(payload) || !canonical.test(token.slice(last + 1))) throw invalidToken('malformed')
+    if (!isUtf8(Buffer.from(payload, 'base64url'))) throw invalidToken('payload_malformed')
+
+    const segment = token.slice(0, first)
+    let header = known.get(segment)
+    if (header === undefined) {
+      header = parseHeader(segment)
+      if (known.size >= maxCachedHeaders) known.clear()
+      if (segment.length <= maxCachedLength) known.set(segment, header)
+    }
+    return header
+  }
+}
+
+function parseHeader (segment: string): JwsHeader {
+  if (!canonical.test(segment)) throw invalidToken('malformed')
+  const bytes = Buffer.from(segment, 'base64url')
+  if (!isUtf8(bytes)) throw invalidToken('header_malformed')
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(bytes.toString('utf8'))
+  } catch (error) {
+    throw invalidToken('header_malformed', error)
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw invalidToken('header_malformed')
+  const header = parsed as Record<string, unknown>
+  for (const member of refusedMembers) {
+    if (Object.hasOwn(header, member)) throw invalidToken(`header_${member}`)
+  }
+  const alg = own(header, 'alg')
+  if (typeof alg !== 'string') throw invalidToken('alg')
+  return { alg, typ: optionalString(header, 'typ'), kid: optionalString(header, 'kid') }
+}
+
+function own (header: Record<string, unknown>, name: string): unknown {
+  return Object.hasOwn(header, name) ? header[name] : undefined
+}
+
+function optionalString (header: Record<string, unknown>, name: string): string | undefined {
+  const value = own(header, name)
+  if (value !== undefined && typeof value !== 'string') throw invalidToken(name)
+  return value
+}

@@ -1,0 +1,41 @@
+import type { ClaimRules } from './claims.js'
+import type { JwsHeader } from './compact-jws.js'
+import type { KeySet } from './key-set.js'
+import { keySetAlgorithms } from './published-keys.js'
+import { createVerificationKey } from './verification-key.js'
+import type { VerificationKey } from './verification-key.js'
+
+/** Tokens of one origin: what they may look like, and the keys that may have signed them. */
+export interface TokenFamily {
+  readonly algorithms: ReadonlySet<string>
+  readonly types: ReadonlySet<string>
+  readonly rules: ClaimRules
+  /** The keys to try, best first; a promise where they have to be fetched. */
+  keysFor (header: JwsHeader): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
+  /** Asked for each use of a remembered token at `now` (milliseconds): may the family's keys still be relied on? */
+  isFresh (now: number): boolean
+}
+
+/** The HS256 family: every listed secret is tried, the current one first. */
+export function createSecretFamily (secrets: readonly string[], rules: ClaimRules): TokenFamily {
+  const keys = secrets.map((secret) => createVerificationKey(secret, ['HS256']))
+  return {
+    algorithms: new Set(['HS256']),
+    types: new Set(['JWT']),
+    rules,
+    keysFor: () => keys,
+    isFresh: () => true
+  }
+}
+
+/** The asymmetric family: the header's `kid` and `alg` choose one key of the issuer's set. */
+export function createKeySetFamily (keySet: KeySet, rules: ClaimRules): TokenFamily {
+  return {
+    algorithms: keySetAlgorithms,
+    // RFC 9068 section 4 for the latter two.
+    types: new Set(['JWT', 'at+jwt', 'application/at+jwt']),
+    rules,
+    keysFor: (header) => keySet.keysFor(header),
+    isFresh: (now) => keySet.isFresh(now)
+  }
+}

@@ -1,0 +1,89 @@
+import { createPublicKey } from 'node:crypto'
+import type { JsonWebKey } from 'node:crypto'
+import type { Algorithm } from 'fast-jwt'
+import { createVerificationKey } from './verification-key.js'
+import type { VerificationKey } from './verification-key.js'
+
+/** A key of the issuer's set. */
+export interface PublishedKey extends VerificationKey {
+  readonly kid: string | undefined
+  readonly algorithms: ReadonlySet<string>
+  /** The same key published again has the same identity. */
+  readonly identity: string
+}
+
+const rsaAlgorithms: readonly Algorithm[] = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
+// RFC 7518 section 3.4 ties each ES algorithm to one curve, RFC 8037 section 3.1 EdDSA to these two.
+const curves: Readonly<Record<string, { kty: string, algorithms: readonly Algorithm[] }>> = {
+  'P-256': { kty: 'EC', algorithms: ['ES256'] },
+  'P-384': { kty: 'EC', algorithms: ['ES384'] },
+  'P-521': { kty: 'EC', algorithms: ['ES512'] },
+  Ed25519: { kty: 'OKP', algorithms: ['EdDSA'] },
+  Ed448: { kty: 'OKP', algorithms: ['EdDSA'] }
+}
+
+/** Every algorithm a key set may verify. */
+export const keySetAlgorithms: ReadonlySet<string> = new Set(
+  [...Object.values(curves).flatMap(({ algorithms }) => algorithms), ...rsaAlgorithms])
+
+// RFC 7518 sections 3.3 and 3.5.
+const minModulusBits = 2048
+
+/**
+ * Reads the keys of a set that can verify tokens, and passes over the others (RFC 7517 section 5): a foreign `use`,
+ * an unknown `kty`, a curve that is not the algorithm's, a published private key.
+ */
+export function readPublishedKeys (keys: readonly unknown[]): PublishedKey[] {
+  const found = new Map<string, PublishedKey>()
+  for (const key of keys) {
+    const published = readKey(key)
+    if (published !== undefined) found.set(published.identity, published)
+  }
+  return [...found.values()]
+}
+
+function readKey (key: unknown): PublishedKey | undefined {
+  if (typeof key !== 'object' || key === null) return undefined
+  const jwk = key as Record<string, unknown>
+  if (!mayVerify(jwk)) return undefined
+  const { kid } = jwk
+  if (kid !== undefined && typeof kid !== 'string') return undefined
+  const algorithms = algorithmsOf(jwk)
+  if (algorithms.length === 0) return undefined
+  const pem = toPem(jwk)
+  if (pem === undefined) return undefined
+  return {
+    ...createVerificationKey(pem, algorithms),
+    kid,
+    algorithms: new Set(algorithms),
+    identity: JSON.stringify([kid, algorithms, pem])
+  }
+}
+
+function mayVerify (jwk: Record<string, unknown>): boolean {
+  if (jwk['use'] !== undefined && jwk['use'] !== 'sig') return false
+  const operations = jwk['key_ops']
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) return false
+  // Whoever can read the set could sign with it.
+  return jwk['d'] === undefined && jwk['k'] === undefined
+}
+
+// Without `alg` a key serves what its type allows: one algorithm for a curve, six for RSA.
+function algorithmsOf (jwk: Record<string, unknown>): readonly Algorithm[] {
+  const { kty, crv, alg } = jwk
+  const curve = typeof crv === 'string' && Object.hasOwn(curves, crv) ? curves[crv] : undefined
+  const possible = kty === 'RSA' ? rsaAlgorithms : curve?.kty === kty ? curve!.algorithms : []
+  return alg === undefined ? possible : possible.filter((algorithm) => algorithm === alg)
+}
+
+function toPem (jwk: Record<string, unknown>): string | undefined {
+  const { kty, crv, x, y, n, e } = jwk
+  try {
+    const key = createPublicKey({ key: { kty, crv, x, y, n, e } as JsonWebKey, format: 'jwk' })
+    const { modulusLength } = key.asymmetricKeyDetails ?? {}
+    if (modulusLength !== undefined && modulusLength < minModulusBits) return undefined
+    return key.export({ type: 'spki', format: 'pem' }) as string
+  } catch {
+    return undefined
+  }
+}

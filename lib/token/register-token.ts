@@ -1,0 +1,63 @@
+import fastifyJwt from '@fastify/jwt'
+import type { FastifyInstance } from 'fastify'
+import type { TokenOptions } from '../options.js'
+import type { Authenticate } from '../types.js'
+import { createAuthenticate } from './authenticate.js'
+import { parseClaimRules } from './claims.js'
+import { createKeySetFamily, createSecretFamily } from './family.js'
+import type { TokenFamily } from './family.js'
+import { parseKeySetOptions } from './key-set-options.js'
+import { createKeySet } from './key-set.js'
+import { createRememberedTokens } from './remembered-tokens.js'
+import { createAdmission } from './revocation.js'
+import { parseSecrets } from './secrets.js'
+import { createVerifier } from './verifier.js'
+import { withVerifyEvents } from './verify-events.js'
+
+// As long as Better Auth's own tokens live.
+const signedLifetime = 15 * 60
+
+/**
+ * Sets up the token room on an app and answers the function that tells who is calling. Registers @fastify/jwt with the
+ * current secret, unless the app has a `jwt` decorator already, which then stays the app's own.
+ * @throws {TypeError} for a mistake in the options, saying what to do
+ */
+export async function registerToken (app: FastifyInstance, options: TokenOptions): Promise<Authenticate> {
+  const admit = createAdmission(options.isRevoked)
+  const families: TokenFamily[] = []
+  const secrets = parseSecrets(options)
+  if (secrets.length > 0) {
+    families.push(createSecretFamily(secrets, parseClaimRules(options, 'secret')))
+    if (!app.hasDecorator('jwt')) await registerSigner(app, secrets[0]!)
+  }
+  if (options.jwks !== undefined) {
+    const settings = parseKeySetOptions(options.jwks)
+    const keySet = createKeySet(settings, (err) => app.log.warn({ err, url: settings.url.href }, 'The key set could not be fetched'))
+    app.addHook('onClose', async () => keySet.close())
+    families.push(createKeySetFamily(keySet, parseClaimRules(options, 'keySet')))
+  }
+  return withVerifyEvents(createAuthenticate({ verify: createVerifier(families), remembered: createRememberedTokens(), admit }))
+}
+
+async function registerSigner (app: FastifyInstance, secret: string): Promise<void> {
+  if (app.hasRequestDecorator('user')) {
+    throw new TypeError('request.user is taken, and @fastify/jwt wants it: register @fastify/jwt with a "decoratorName" of its own before fastify-auth-integration')
+  }
+  await app.register(fastifyJwt, {
+    secret,
+    sign: { algorithm: 'HS256' },
+    verify: { algorithms: ['HS256'], requiredClaims: ['exp'] }
+  })
+  const { jwt } = app
+  const sign = jwt.sign as (payload: unknown, ...rest: unknown[]) => unknown
+  // A token without exp is refused, so one signed here has one. Not by an expiresIn option: that would overrule the
+  // exp of a payload that brings its own.
+  jwt.sign = ((payload: unknown, ...rest: unknown[]) => sign(lacksExpiry(payload, rest[0])
+    ? { ...payload, exp: Math.floor(Date.now() / 1000) + signedLifetime }
+    : payload, ...rest)) as typeof jwt.sign
+}
+
+function lacksExpiry (payload: unknown, options: unknown): payload is object {
+  return typeof payload === 'object' && payload !== null && !Buffer.isBuffer(payload) && !('exp' in payload) &&
+    (options as { expiresIn?: unknown } | undefined)?.expiresIn === undefined
+}
