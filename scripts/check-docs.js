@@ -1,0 +1,148 @@
+/**
+ * Reads the documents as a newcomer would: every ```ts block has to compile against lib/, every relative
+ * link has to lead somewhere, and README keeps to its 250 lines.
+ *
+ * A block is one module. One that begins with `// schema.ts` goes by that name, and the other blocks of
+ * its document import './schema.js'. What documents use without saying where it comes from (app, request,
+ * db, tasks) is declared in docs/samples.ts.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const longestReadme = 250
+
+function documents () {
+  return [root, join(root, 'docs')].flatMap((folder) => readdirSync(folder)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)))
+}
+
+/** The fenced blocks of a document, and its text with their lines emptied. */
+function readDocument (path) {
+  const lines = readFileSync(path, 'utf8').split(/\r?\n/)
+  const blocks = []
+  const prose = []
+  let open
+  for (const [index, line] of lines.entries()) {
+    const fence = /^( *)```(\S*)/.exec(line)
+    if (open === undefined && fence) {
+      open = { language: fence[2], line: index + 1, lines: [] }
+    } else if (open !== undefined && /^ *```\s*$/.test(line)) {
+      blocks.push({ language: open.language, line: open.line, text: open.lines.join('\n') })
+      open = undefined
+    } else if (open !== undefined) {
+      open.lines.push(line)
+    }
+    prose.push(open === undefined && !fence ? line : '')
+  }
+  return { path, name: relative(root, path).replaceAll('\\', '/'), lines, blocks, prose, unclosed: open?.line }
+}
+
+const parsed = new Map()
+
+/** Each document is a program of its own, so that what one declares does not meet what another does. */
+function compileSamples (document) {
+  const folder = join(root, '.samples', document.name)
+  const modules = new Map()
+  for (const [index, block] of document.blocks.filter(({ language }) => language === 'ts').entries()) {
+    const name = /^\/\/ ([\w-]+\.ts)\b/.exec(block.text)?.[1] ?? `sample-${index + 1}.ts`
+    // A block without imports would be a script, whose names the others would see.
+    modules.set(slashes(join(folder, name)), { block, text: `${block.text}\nexport {}\n` })
+  }
+  if (modules.size === 0) return []
+
+  const options = compilerOptions()
+  const program = ts.createProgram([...modules.keys(), join(root, 'docs/samples.ts')], options, host(options, modules))
+  return ts.getPreEmitDiagnostics(program).map((diagnostic) => {
+    const sentence = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')
+    const sample = modules.get(diagnostic.file?.fileName ?? '')
+    if (sample === undefined) return `${document.name}: ${diagnostic.file?.fileName ?? ''} ${sentence}`
+    const { line } = diagnostic.file.getLineAndCharacterOfPosition(diagnostic.start)
+    return `${document.name}:${sample.block.line + 1 + line}: ${sentence}`
+  })
+}
+
+function compilerOptions () {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
+  // A sample may declare what it does not go on to use.
+  return { ...options, noUnusedLocals: false, noUnusedParameters: false, paths: sources() }
+}
+
+/** The package's entry points, as the sources they are built from. */
+function sources () {
+  return Object.fromEntries(Object.entries(manifest.exports)
+    .filter(([path]) => !path.endsWith('.json'))
+    .map(([path, { default: built }]) => [
+      manifest.name + path.slice(1),
+      [built.replace('./dist/', './lib/').replace(/\.js$/, '.ts')]
+    ]))
+}
+
+function host (options, modules) {
+  const disk = ts.createCompilerHost(options)
+  const folders = new Set([...modules.keys()].map((file) => dirname(file)))
+  return {
+    ...disk,
+    fileExists: (file) => modules.has(file) || disk.fileExists(file),
+    directoryExists: (folder) => folders.has(folder) || disk.directoryExists(folder),
+    readFile: (file) => modules.get(file)?.text ?? disk.readFile(file),
+    getSourceFile (file, target, onError) {
+      const sample = modules.get(file)
+      if (sample !== undefined) return ts.createSourceFile(file, sample.text, target)
+      if (!parsed.has(file)) parsed.set(file, disk.getSourceFile(file, target, onError))
+      return parsed.get(file)
+    }
+  }
+}
+
+/** As TypeScript writes paths, on Windows too. */
+function slashes (path) {
+  return path.replaceAll('\\', '/')
+}
+
+function checkLinks (document) {
+  const problems = []
+  for (const [index, line] of document.prose.entries()) {
+    const text = line.replaceAll(/`[^`]*`/g, '')
+    const links = [...text.matchAll(/\]\(([^)\s]+)[^)]*\)/g), ...text.matchAll(/^\[[^\]]+\]: (\S+)/g), ...text.matchAll(/\bsrc(?:set)?="([^"]+)"/g)]
+    for (const [, link] of links) {
+      if (/^(https?|mailto):/.test(link)) continue
+      const [file, anchor] = link.split('#')
+      const target = file === '' ? document.path : resolve(dirname(document.path), decodeURI(file))
+      if (!existsSync(target)) {
+        problems.push(`${document.name}:${index + 1}: ${link} leads nowhere`)
+      } else if (anchor !== undefined && target.endsWith('.md') && !anchors(target).has(anchor)) {
+        problems.push(`${document.name}:${index + 1}: ${link} names a heading that is not there`)
+      }
+    }
+  }
+  return problems
+}
+
+/** The headings of a document, as GitHub turns them into anchors. */
+function anchors (path) {
+  const headings = readDocument(path).prose.map((line) => /^#{1,6} (.+)$/.exec(line)?.[1]).filter((heading) => heading !== undefined)
+  return new Set(headings.map((heading) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-')))
+}
+
+function checkShape (document) {
+  const problems = []
+  if (document.unclosed !== undefined) problems.push(`${document.name}:${document.unclosed}: this block is never closed`)
+  if (document.name === 'README.md' && document.lines.length > longestReadme + 1) {
+    problems.push(`README.md has ${document.lines.length - 1} lines, more than ${longestReadme}`)
+  }
+  return problems
+}
+
+const read = documents().map(readDocument)
+const problems = read.flatMap((document) => [...checkShape(document), ...checkLinks(document), ...compileSamples(document)])
+for (const problem of problems) console.error(problem)
+
+const samples = read.flatMap(({ blocks }) => blocks).filter(({ language }) => language === 'ts').length
+console.log(`${read.length} documents, ${samples} TypeScript samples, ${problems.length} problems`)
+process.exitCode = problems.length > 0 ? 1 : 0

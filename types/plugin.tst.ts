@@ -1,0 +1,79 @@
+import Fastify, { type FastifyRequest, type RouteShorthandOptions } from 'fastify'
+import { describe, expect, test } from 'tstyche'
+import type { AuthIntegrationOptions, Claims } from '../lib/options.js'
+import type { RouteAccess, RouteAuth } from '../lib/types.js'
+
+const app = Fastify()
+
+describe('what a handler sees', () => {
+  test('request.userId is a string, with nothing to narrow', () => {
+    expect<FastifyRequest['userId']>().type.toBe<string>()
+  })
+
+  test('request.claims may be null, and is read-only', () => {
+    expect<FastifyRequest['claims']>().type.toBe<Claims | null>()
+    expect<Pick<FastifyRequest, 'userId' | 'claims'>>().type.toBe<{
+      readonly userId: string
+      readonly claims: Claims | null
+    }>()
+  })
+
+  test('a handler needs no cast', () => {
+    app.get('/me', async (request) => {
+      expect(request.userId).type.toBe<string>()
+      return { id: request.userId, since: request.claims?.iat }
+    })
+  })
+
+  test('claims that are not registered names are unknown', () => {
+    expect<Claims['role']>().type.toBe<unknown>()
+    expect<Claims['exp']>().type.toBe<number>()
+  })
+})
+
+describe('what a route says', () => {
+  test('verifyToken stands where Fastify takes a hook', () => {
+    expect(app.get).type.toBeCallableWith('/a', { onRequest: app.verifyToken }, () => 'ok')
+    expect(app.get).type.toBeCallableWith('/b', { preHandler: [app.verifyToken] }, () => 'ok')
+  })
+
+  test('config.auth takes the forms of RouteAuth', () => {
+    type Auth = NonNullable<RouteShorthandOptions['config']>['auth']
+    expect<Auth>().type.toBe<RouteAuth | undefined>()
+    expect<Auth>().type.toBeAssignableFrom<false>()
+    expect<Auth>().type.toBeAssignableFrom<'optional'>()
+    expect<Auth>().type.toBeAssignableFrom<{ owner: 'accountId' }>()
+    expect<Auth>().type.toBeAssignableFrom<{ owner: string[] }>()
+    expect<Auth>().type.toBeAssignableFrom<{ owner: false }>()
+  })
+
+  test('config.auth takes nothing else', () => {
+    expect<RouteAuth>().type.not.toBeAssignableFrom<true>()
+    expect<RouteAuth>().type.not.toBeAssignableFrom<'public'>()
+    expect<RouteAuth>().type.not.toBeAssignableFrom<{ owner: true }>()
+    expect<RouteAuth>().type.not.toBeAssignableFrom<{ owner: number }>()
+  })
+
+  test('routeAccess lists every route with its access', () => {
+    expect(app.routeAccess()).type.toBe<RouteAccess[]>()
+  })
+})
+
+describe('what register takes', () => {
+  test('every option may be left out', () => {
+    expect<AuthIntegrationOptions>().type.toBeAssignableFrom<{}>()
+  })
+
+  test('hook is one of three', () => {
+    expect<AuthIntegrationOptions['hook']>().type.toBe<'preHandler' | 'onRequest' | false | undefined>()
+  })
+
+  test('cors does not take the origins: they come from frontendUrl', () => {
+    expect<Exclude<AuthIntegrationOptions['cors'], false | undefined>>().type.not.toHaveProperty('origin')
+  })
+
+  test('an option that does not exist is an error', () => {
+    const take = (_options: AuthIntegrationOptions) => {}
+    expect(take).type.not.toBeCallableWith({ secrets: 'x' })
+  })
+})
