@@ -29,6 +29,10 @@ export interface RouteAccess {
   access: 'public' | 'optional' | 'token' | 'owner'
   /** Which rule decided, in words. */
   why: string
+  /** Where that rule stands: `publicPaths`, `ownerParams`, `config.auth`, `route hook`, `hook`, `default`. */
+  where: string
+  /** The route's constraints, such as its version; absent when it has none. */
+  constraints?: Record<string, string>
 }
 
 declare module 'fastify' {

@@ -1,0 +1,39 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { errors } from '../errors.js'
+import type { AccessOptions, Claims } from '../options.js'
+import { callerKey, nobody } from './verify-token.js'
+
+const bearer = { 'www-authenticate': 'Bearer' }
+
+function tooEarly (request: FastifyRequest, hook: AccessOptions['hook']): string {
+  const where = `request.userId was read on ${request.method} ${request.routeOptions.url ?? 'an unknown path'} before app.verifyToken ran`
+  if (hook === false) {
+    return `${where}: the hook option is false, so the route has to name it, as in { onRequest: app.verifyToken }`
+  }
+  return `${where}: it runs in ${hook}, and the order is onRequest, preParsing, preValidation, preHandler, handler; ` +
+    (hook === 'preHandler' ? 'set hook: \'onRequest\', or read it later' : 'read it later')
+}
+
+/** Decorates `request.userId`, which throws rather than lie, and `request.claims`. */
+export function decorateCaller (app: FastifyInstance, hook: AccessOptions['hook']): void {
+  // One slot of one kind for each request; the two names are getters on the prototype.
+  app.decorateRequest<null, typeof callerKey>(callerKey, null)
+
+  app.decorateRequest('userId', {
+    getter (this: FastifyRequest): string {
+      const caller = this[callerKey]
+      if (caller !== null && caller !== nobody) return caller.userId
+      if (caller === nobody) throw new errors.Unverified(undefined, { reason: 'unverified', headers: bearer })
+      const message = tooEarly(this, hook)
+      this.log.warn(message)
+      throw new errors.Unverified(message, { reason: 'hook_order', headers: bearer })
+    }
+  })
+
+  app.decorateRequest('claims', {
+    getter (this: FastifyRequest): Claims | null {
+      const caller = this[callerKey]
+      return caller === null || caller === nobody ? null : caller.claims
+    }
+  })
+}

@@ -1,0 +1,70 @@
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { AccessOptions } from '../options.js'
+import type { Authenticate } from '../types.js'
+import { decorateCaller } from './caller.js'
+import { refuseEarlyRoutes } from './early-routes.js'
+import { parsePublicPaths } from './public-paths.js'
+import { listRouteAccess, type KnownRoute } from './route-access.js'
+import { decideRule, preflightRoute, type RulePolicy } from './route-rules.js'
+import { createVerifyToken, ruleKey } from './verify-token.js'
+
+const defaultPublicPaths = ['/health', '/ready', '/api/auth/sign-in', '/api/auth/sign-up']
+const defaultOwnerParams = ['user_id', 'userId']
+
+// The hooks in which a token can still keep a request from its handler.
+const guardingHooks = ['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const
+
+function parseOwnerParams (option: string[] | false = defaultOwnerParams): string[] {
+  if (option === false) return []
+  if (!Array.isArray(option) || option.some((name) => typeof name !== 'string' || name === '' || name.startsWith(':'))) {
+    throw new TypeError('"ownerParams" must be a list of parameter names without the colon, such as ["user_id"], or false')
+  }
+  return option
+}
+
+/**
+ * Puts the guard on an instance and everything below it: every route needs a token unless a rule
+ * opens it. Decorates `app.verifyToken`, `app.routeAccess()`, `request.userId` and `request.claims`.
+ * CORS has to be registered before, so that preflights are answered without a token.
+ * @throws {TypeError} on options that make no sense, and when routes exist that would not be guarded
+ */
+export function registerAccess (app: FastifyInstance, options: AccessOptions, authenticate: Authenticate): void {
+  const { hook = 'preHandler' } = options
+  if (hook !== 'preHandler' && hook !== 'onRequest' && hook !== false) {
+    throw new TypeError(`"hook" must be "preHandler", "onRequest" or false, got ${JSON.stringify(hook)}`)
+  }
+  const policy: RulePolicy = {
+    publicPaths: parsePublicPaths(options.publicPaths ?? defaultPublicPaths),
+    ownerParams: parseOwnerParams(options.ownerParams)
+  }
+  if (hook !== false) refuseEarlyRoutes(app)
+
+  const routes: KnownRoute[] = []
+  const preflightUrl = `${app.prefix}*`
+  const corsCameFirst = app.hasRequestDecorator('corsPreflightEnabled')
+
+  const verifyToken = createVerifyToken({
+    authenticate,
+    decideUnseen (url, method, request) {
+      if (corsCameFirst && method === 'OPTIONS' && url === preflightUrl) return preflightRoute
+      // Which hooks it names is not known any more, so no public path opens it.
+      return decideRule({ url, auth: request.routeOptions.config.auth, namesHook: false }, { ...policy, publicPaths: [] })
+    }
+  })
+
+  app.decorate('verifyToken', verifyToken)
+  app.decorate('routeAccess', () => listRouteAccess(routes, verifyToken, hook !== false))
+  decorateCaller(app, hook)
+
+  app.addHook('onRoute', function (route) {
+    const namesHook = guardingHooks.some((name) => [route[name]].flat().some((handler) => handler === verifyToken))
+    const isPreflight = !corsCameFirst && route.method === 'OPTIONS' && route.url === preflightUrl &&
+      app.hasRequestDecorator('corsPreflightEnabled')
+    const rule = isPreflight ? preflightRoute : decideRule({ url: route.url, auth: route.config?.auth, namesHook }, policy)
+    route.config = { ...route.config, [ruleKey]: rule }
+    // Fastify reuses the object for the twin that a prefix's "/" gets.
+    if (!isPreflight) routes.push({ scope: this, options: { ...route } as RouteOptions, rule, namesHook })
+  })
+
+  if (hook !== false) app.addHook(hook, verifyToken)
+}

@@ -1,0 +1,55 @@
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { RouteAccess } from '../types.js'
+import type { RouteRule } from './route-rules.js'
+
+/** A route as it was registered, and what was decided for it. */
+export interface KnownRoute {
+  scope: FastifyInstance
+  options: RouteOptions
+  rule: RouteRule
+  /** The route names `app.verifyToken` among its own hooks. */
+  namesHook: boolean
+}
+
+// Only with `hook: false` does it matter which hooks a scope has; Fastify keeps them under a symbol
+// of this description and has no public list.
+function scopeRunsHook (scope: FastifyInstance, hook: unknown): boolean {
+  for (let at: object | null = scope; at !== null; at = Object.getPrototypeOf(at)) {
+    const symbol = Object.getOwnPropertySymbols(at).find(({ description }) => description === 'fastify.hooks')
+    if (symbol === undefined) continue
+    const hooks = (at as Record<symbol, unknown>)[symbol] as Record<string, unknown>
+    return Object.values(hooks).some((list) => Array.isArray(list) && list.includes(hook))
+  }
+  return false
+}
+
+function toConstraints (constraints: object | undefined): Record<string, string> | undefined {
+  const entries = Object.entries(constraints ?? {})
+  return entries.length === 0 ? undefined : Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+}
+
+function compare (one: RouteAccess, other: RouteAccess): number {
+  const left = [one.url, one.method, JSON.stringify(one.constraints ?? '')]
+  const right = [other.url, other.method, JSON.stringify(other.constraints ?? '')]
+  // Not by locale: the list is committed, and must be the same on every machine.
+  for (const [index, text] of left.entries()) {
+    if (text !== right[index]) return text < (right[index] as string) ? -1 : 1
+  }
+  return 0
+}
+
+/** Lists every method of every route, sorted by URL and method, as plain serialisable rows. */
+export function listRouteAccess (routes: KnownRoute[], hook: unknown, isGlobal: boolean): RouteAccess[] {
+  return routes.flatMap(({ scope, options, rule, namesHook }) => {
+    const runs = isGlobal || namesHook || scopeRunsHook(scope, hook)
+    const constraints = toConstraints(options.constraints)
+    return [options.method].flat().map((method): RouteAccess => ({
+      method,
+      url: options.url,
+      access: runs ? rule.access : 'public',
+      why: runs ? rule.why : 'the hook option is false, and neither the route nor its scope names app.verifyToken',
+      where: runs ? rule.where : 'hook',
+      ...(constraints === undefined ? null : { constraints })
+    }))
+  }).sort(compare)
+}

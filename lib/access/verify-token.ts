@@ -1,0 +1,101 @@
+import type { FastifyRequest, onRequestHookHandler } from 'fastify'
+import { errors } from '../errors.js'
+import type { Authenticate, VerifiedToken } from '../types.js'
+import { unknownPath, type RouteRule } from './route-rules.js'
+
+/** The rule travels in the route's own config: one read for each request, and no map to keep. */
+export const ruleKey = Symbol('fastify-auth-integration.rule')
+
+/** The one slot a request has: `null` until the hook ran, then {@link nobody} or who was verified. */
+export const callerKey = Symbol('fastify-auth-integration.caller')
+
+/** The hook ran, and let the request in without a token. */
+export const nobody = Symbol('nobody')
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    [callerKey]: VerifiedToken | typeof nobody | null
+  }
+  interface FastifyContextConfig {
+    [ruleKey]?: RouteRule
+  }
+}
+
+/** What the hook needs beyond the rules of the routes. */
+export interface VerifyTokenParts {
+  authenticate: Authenticate
+  /** The rule of a route that was never seen being registered. */
+  decideUnseen: (url: string, method: string, request: FastifyRequest) => RouteRule
+}
+
+/**
+ * Makes the hook. It takes a callback and not a promise: a request whose token is known costs
+ * next to nothing, and an `async` hook would make it wait for the next microtask all the same.
+ */
+export function createVerifyToken ({ authenticate, decideUnseen }: VerifyTokenParts): onRequestHookHandler {
+  return function verifyToken (request, _reply, done) {
+    if (request[callerKey] !== null) return done()
+
+    // Each read of routeOptions builds an object: one read.
+    const { config, url, method } = request.routeOptions
+    let rule = config[ruleKey]
+    if (rule === undefined) {
+      if (url === undefined) rule = unknownPath
+      else {
+        try {
+          rule = decideUnseen(url, String(method), request)
+        } catch (error) {
+          return done(error as Error)
+        }
+      }
+    }
+
+    if (rule.access === 'public' || (rule.opens !== null && rule.opens(request.raw.url as string))) {
+      request[callerKey] = nobody
+      return done()
+    }
+    if (rule.access === 'optional' && request.headers.authorization === undefined) {
+      request[callerKey] = nobody
+      return done()
+    }
+
+    let verified
+    try {
+      verified = authenticate(request)
+    } catch (error) {
+      return refuse(error, rule, request, done)
+    }
+    if (verified instanceof Promise) {
+      verified.then(
+        (token) => admit(token, rule, request, done),
+        (error: unknown) => refuse(error, rule, request, done)
+      )
+      return
+    }
+    admit(verified, rule, request, done)
+  }
+}
+
+type Done = (error?: Error) => void
+
+function admit (token: VerifiedToken, rule: RouteRule, request: FastifyRequest, done: Done): void {
+  const params = request.params as Record<string, unknown>
+  for (const name of rule.owners) {
+    // A schema may have made a number of it; what the handler will see is what is compared.
+    const value = params[name]
+    if (value !== token.userId && (typeof value !== 'number' || String(value) !== token.userId)) {
+      return done(new errors.Forbidden(undefined, { reason: 'owner' }))
+    }
+  }
+  request[callerKey] = token
+  done()
+}
+
+function refuse (error: unknown, rule: RouteRule, request: FastifyRequest, done: Done): void {
+  // Only the absence of a token makes a caller anonymous; a bad one never does.
+  if (rule.access === 'optional' && error instanceof errors.MissingToken) {
+    request[callerKey] = nobody
+    return done()
+  }
+  done(error as Error)
+}

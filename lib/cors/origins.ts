@@ -1,0 +1,80 @@
+import { parse } from 'tldts'
+
+const shape = /^https?:\/\/[^/?#@\\\s]+\/?$/i
+
+// What a "*" is while the host goes through the URL parser.
+const star = 'fai-star'
+
+function refuse (entry: string, why: string): never {
+  throw new TypeError(`"${entry}" is not an origin that browsers may call from: ${why}`)
+}
+
+/** Refuses a `*` that would let strangers in: whoever can register a name there would match. */
+function checkPreview (entry: string, host: string): void {
+  const labels = host.replace(/:\d+$/, '').split('.')
+  const index = labels.findIndex((label) => label.includes('*'))
+  if (index === -1 || host.indexOf('*') !== host.lastIndexOf('*')) refuse(entry, 'one "*" is allowed, inside one label of the host')
+  const label = labels[index] as string
+  const above = labels.slice(index + 1).join('.')
+  if (above === '') refuse(entry, '"*" has to stand inside a label of a host, such as https://app-*-team.example.app')
+
+  // The name with something for the star, so that the public suffix list answers about its place.
+  const sample = [label.replace('*', 'x'), above].join('.')
+  const registry = parse(sample, { allowPrivateDomains: false })
+  if (registry.isIp === true) refuse(entry, '"*" has no meaning in an address')
+  if (registry.publicSuffix === above || registry.domain === null) {
+    refuse(entry, `"*" stands straight above the public suffix ${above}, where anyone can register a name`)
+  }
+  // Hosters whose customers share a suffix (vercel.app, pages.dev): the fixed end of the label is the team's.
+  const shared = parse(sample, { allowPrivateDomains: true })
+  if (shared.publicSuffix === above && !/\*.*[a-z0-9]/.test(label)) {
+    refuse(entry, `"*" stands straight above ${above}, where anyone can have a name: end the label in your team's, such as https://app-*-team.${above}`)
+  }
+}
+
+function parseOrigin (value: string): string {
+  const entry = value.trim()
+  if (entry === '') refuse(value, 'the entry is empty; is there a comma too many?')
+  if (entry === '*') refuse(entry, 'a wildcard cannot go with credentials; list the origins')
+  if (entry.toLowerCase() === 'null') refuse(entry, 'sandboxed frames and local files of anyone send it')
+  const found = shape.exec(entry)
+  if (found === null) refuse(entry, 'it must be http:// or https://, a host and at most a port, with no path, such as https://web.example.app')
+
+  // URL knows the host's spelling that browsers send: lower case, punycode, no default port.
+  const text = entry.toLowerCase()
+  const stand = text.replaceAll('*', star)
+  if (text.includes(star) || !URL.canParse(stand)) refuse(entry, 'its host or port is not valid')
+  const { protocol, host } = new URL(stand)
+  const normal = host.replaceAll(star, '*')
+  if (text.includes('*')) checkPreview(entry, normal)
+  return `${protocol}//${normal}`
+}
+
+/**
+ * Reads origins from a comma-separated text or a list, as browsers send them: lower case, no trailing
+ * slash, no default port, each once. Blank text is no origin. Good for Better Auth's `trustedOrigins` too.
+ * @throws {TypeError} naming the entry that is no http(s) origin, or whose `*` is too wide
+ * @example
+ * parseOrigins('https://web.example.app/, https://chat.example.app')
+ */
+export function parseOrigins (value: string | string[]): string[] {
+  if (typeof value !== 'string' && !(Array.isArray(value) && value.every((entry) => typeof entry === 'string'))) {
+    throw new TypeError('Origins are a comma-separated text or a list of texts, such as "https://web.example.app,https://chat.example.app"')
+  }
+  if (typeof value === 'string' && value.trim() === '') return []
+  const entries = typeof value === 'string' ? value.split(',') : value.flatMap((entry) => entry.split(','))
+  return [...new Set(entries.map(parseOrigin))]
+}
+
+function toPattern (origin: string): RegExp {
+  const [before, after] = origin.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
+  return new RegExp(`^${before}[a-z0-9-]+${after}$`)
+}
+
+/** Answers whether an `Origin` header is one of the parsed origins, character for character. */
+export function createOriginMatcher (origins: string[]): (origin: string | undefined) => boolean {
+  const exact = new Set(origins.filter((origin) => !origin.includes('*')))
+  const patterns = origins.filter((origin) => origin.includes('*')).map(toPattern)
+  return (origin) => origin !== undefined &&
+    (exact.has(origin) || patterns.some((pattern) => pattern.test(origin)))
+}

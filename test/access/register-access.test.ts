@@ -1,0 +1,288 @@
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import t from 'tap'
+import { registerAccess } from '../../lib/access/register-access.js'
+import type { AccessOptions } from '../../lib/options.js'
+import { as, createFakeAuthenticate } from '../fixtures/fake-authenticate.js'
+
+interface Built { app: FastifyInstance, authenticate: ReturnType<typeof createFakeAuthenticate> }
+
+async function build (options: AccessOptions = {}, server: FastifyServerOptions = {}, slow = false): Promise<Built> {
+  const app = Fastify(server)
+  const authenticate = createFakeAuthenticate({ slow })
+  await app.register(fp(async (instance) => registerAccess(instance, options, authenticate)))
+  return { app, authenticate }
+}
+
+for (const hook of ['preHandler', 'onRequest'] as const) {
+  for (const slow of [false, true]) {
+    t.test(`a route without a rule needs a token (${hook}, ${slow ? 'with' : 'without'} a promise)`, async (t) => {
+      const { app, authenticate } = await build({ hook }, {}, slow)
+      app.get('/me', async (request) => ({ id: request.userId, claims: request.claims?.user_id }))
+
+      const stranger = await app.inject('/me')
+      t.equal(stranger.statusCode, 401)
+      t.equal(stranger.headers['www-authenticate'], 'Bearer')
+      t.equal((await app.inject({ url: '/me', headers: { authorization: 'Bearer bad' } })).statusCode, 401)
+      authenticate.calls = 0
+      t.same((await app.inject({ url: '/me', headers: as('alice') })).json(), { id: 'alice', claims: 'alice' })
+      t.equal(authenticate.calls, 1)
+    })
+
+    t.test(`the owner in the URL is the caller, or it is 403 (${hook}, ${slow ? 'with' : 'without'} a promise)`, async (t) => {
+      const { app } = await build({ hook }, {}, slow)
+      app.get('/a/:user_id/tasks', async () => 'mine')
+      app.get('/b/:userId', async () => 'mine')
+
+      for (const url of ['/a/alice/tasks', '/b/alice', '/b/%61lice']) {
+        t.equal((await app.inject({ url, headers: as('alice') })).statusCode, 200, url)
+        t.equal((await app.inject({ url, headers: as('bob') })).statusCode, 403, url)
+        t.equal((await app.inject({ url })).statusCode, 401, url)
+      }
+      for (const url of ['/a/Alice/tasks', '/b/alice%20', '/b/alice%00', '/b/alic%C3%A9']) {
+        t.equal((await app.inject({ url, headers: as('alice') })).statusCode, 403, url)
+      }
+    })
+  }
+}
+
+t.test('ids with escapes, unicode and upper case are compared decoded and exactly', async (t) => {
+  const { app } = await build()
+  app.get('/u/:user_id', async () => 'mine')
+  for (const id of ['a/b', 'é', 'e\u0301', 'ID', 'a b', '100%', '日本', '?', '#', 'a+b', '..']) {
+    const url = `/u/${encodeURIComponent(id).replaceAll('.', '%2E')}`
+    if (id === '..') continue
+    t.equal((await app.inject({ url, headers: as(id) })).statusCode, 200, id)
+    t.equal((await app.inject({ url, headers: as(id.toLowerCase() === id ? `${id}x` : id.toLowerCase()) })).statusCode, 403, id)
+  }
+  t.equal((await app.inject({ url: `/u/${encodeURIComponent('é')}`, headers: as('e\u0301') })).statusCode, 403)
+})
+
+t.test('a parameter that a schema made a number of is compared as text', async (t) => {
+  const { app } = await build()
+  app.get('/u/:user_id', { schema: { params: { type: 'object', properties: { user_id: { type: 'integer' } } } } }, async () => 'mine')
+  t.equal((await app.inject({ url: '/u/42', headers: as('42') })).statusCode, 200)
+  t.equal((await app.inject({ url: '/u/43', headers: as('42') })).statusCode, 403)
+})
+
+t.test('an optional parameter that is left out is nobody, so it is 403', async (t) => {
+  const { app } = await build()
+  app.get('/u/:user_id?', async () => 'mine')
+  t.equal((await app.inject({ url: '/u/alice', headers: as('alice') })).statusCode, 200)
+  t.equal((await app.inject({ url: '/u', headers: as('alice') })).statusCode, 403)
+})
+
+t.test('public paths are open with what is below them, by whole segments', async (t) => {
+  const { app } = await build()
+  for (const url of ['/health', '/health/db', '/healthz', '/api/auth/sign-in/email', '/api/auth/session']) app.get(url, async () => 'in')
+  app.get('/ready/:part', async () => 'in')
+  for (const url of ['/health', '/health/db', '/api/auth/sign-in/email', '/ready/x']) t.equal((await app.inject(url)).statusCode, 200, url)
+  for (const url of ['/healthz', '/api/auth/session']) t.equal((await app.inject(url)).statusCode, 401, url)
+  t.equal((await app.inject({ method: 'HEAD', url: '/health' })).statusCode, 200)
+  t.equal((await app.inject({ method: 'HEAD', url: '/healthz' })).statusCode, 401)
+})
+
+t.test('public paths include the prefix a route is registered under', async (t) => {
+  const { app } = await build({ publicPaths: ['/v1/open'] })
+  app.register(async (v1) => {
+    v1.get('/open', async () => 'in')
+    v1.get('/', async () => 'in')
+  }, { prefix: '/v1' })
+  app.register(async (v2) => { v2.get('/open', async () => 'in') }, { prefix: '/v2' })
+  t.equal((await app.inject('/v1/open')).statusCode, 200)
+  t.equal((await app.inject('/v2/open')).statusCode, 401)
+  t.equal((await app.inject('/v1')).statusCode, 401)
+  t.equal((await app.inject('/v1/')).statusCode, 401)
+})
+
+t.test('an unknown path is 404, with a token or without', async (t) => {
+  const { app } = await build({ hook: 'onRequest' })
+  app.get('/known', async () => 'in')
+  for (const headers of [{}, as('alice'), { authorization: 'Bearer bad' }]) {
+    for (const method of ['GET', 'POST', 'OPTIONS', 'DELETE'] as const) {
+      t.equal((await app.inject({ method, url: '/unknown', headers })).statusCode, 404)
+    }
+  }
+  t.equal((await app.inject({ method: 'POST', url: '/known' })).statusCode, 404)
+})
+
+t.test('an app\'s own not-found handler is reached by everyone', async (t) => {
+  const { app } = await build()
+  app.setNotFoundHandler((_request, reply) => { reply.code(404).send('nothing here') })
+  t.equal((await app.inject('/x')).body, 'nothing here')
+})
+
+t.test('config.auth false opens one route, and reading userId there is 401', async (t) => {
+  const { app } = await build()
+  app.get('/open', { config: { auth: false } }, async (request) => ({ claims: request.claims }))
+  app.get('/careless', { config: { auth: false } }, async (request) => request.userId)
+  t.same((await app.inject('/open')).json(), { claims: null })
+  t.equal((await app.inject({ url: '/open', headers: { authorization: 'Bearer bad' } })).statusCode, 200)
+  const careless = await app.inject('/careless')
+  t.equal(careless.statusCode, 401)
+  t.equal(careless.headers['www-authenticate'], 'Bearer')
+})
+
+for (const slow of [false, true]) {
+  t.test(`config.auth "optional" takes a good token or none, never a bad one (${slow ? 'with' : 'without'} a promise)`, async (t) => {
+    const { app } = await build({}, {}, slow)
+    app.get('/feed', { config: { auth: 'optional' } }, async (request) => ({ for: request.claims?.user_id ?? 'anyone' }))
+    t.same((await app.inject('/feed')).json(), { for: 'anyone' })
+    t.same((await app.inject({ url: '/feed', headers: { authorization: 'Basic eA==' } })).json(), { for: 'anyone' })
+    t.same((await app.inject({ url: '/feed', headers: as('alice') })).json(), { for: 'alice' })
+    t.equal((await app.inject({ url: '/feed', headers: { authorization: 'Bearer bad' } })).statusCode, 401)
+  })
+}
+
+t.test('config.auth names the owner, several or none', async (t) => {
+  const { app } = await build()
+  app.get('/a/:accountId', { config: { auth: { owner: 'accountId' } } }, async () => 'in')
+  app.get('/b/:one/:two', { config: { auth: { owner: ['one', 'two'] } } }, async () => 'in')
+  app.get('/c/:user_id', { config: { auth: { owner: false } } }, async () => 'in')
+  const status = async (url: string): Promise<number> => (await app.inject({ url, headers: as('alice') })).statusCode
+  t.equal(await status('/a/alice'), 200)
+  t.equal(await status('/a/bob'), 403)
+  t.equal(await status('/b/alice/alice'), 200)
+  t.equal(await status('/b/alice/bob'), 403)
+  t.equal(await status('/b/bob/alice'), 403)
+  t.equal(await status('/c/bob'), 200)
+  t.equal((await app.inject('/c/bob')).statusCode, 401)
+})
+
+t.test('ownerParams can be other names, or none', async (t) => {
+  const other = await build({ ownerParams: ['account'] })
+  other.app.get('/:account', async () => 'in')
+  other.app.get('/x/:user_id', async () => 'in')
+  t.equal((await other.app.inject({ url: '/bob', headers: as('alice') })).statusCode, 403)
+  t.equal((await other.app.inject({ url: '/x/bob', headers: as('alice') })).statusCode, 200)
+  const none = await build({ ownerParams: false })
+  none.app.get('/:user_id', async () => 'in')
+  t.equal((await none.app.inject({ url: '/bob', headers: as('alice') })).statusCode, 200)
+})
+
+t.test('the hook on a route and everywhere verifies once a request', async (t) => {
+  for (const hook of ['preHandler', 'onRequest', false] as const) {
+    const { app, authenticate } = await build({ hook })
+    app.get('/me', { onRequest: app.verifyToken, preHandler: [app.verifyToken] }, async (request) => request.userId)
+    t.equal((await app.inject('/me')).statusCode, 401)
+    authenticate.calls = 0
+    t.equal((await app.inject({ url: '/me', headers: as('alice') })).body, 'alice')
+    t.equal(authenticate.calls, 1)
+  }
+})
+
+t.test('with hook: false only routes and scopes that name the hook need a token', async (t) => {
+  const { app } = await build({ hook: false })
+  app.get('/free', async (request) => ({ claims: request.claims }))
+  app.get('/mine', { onRequest: app.verifyToken }, async (request) => request.userId)
+  app.register(async (scope) => {
+    scope.addHook('onRequest', scope.verifyToken)
+    scope.get('/scoped/:user_id', async (request) => request.userId)
+  })
+  t.equal((await app.inject('/free')).statusCode, 200)
+  t.equal((await app.inject('/mine')).statusCode, 401)
+  t.equal((await app.inject('/scoped/alice')).statusCode, 401)
+  t.equal((await app.inject({ url: '/scoped/alice', headers: as('bob') })).statusCode, 403)
+  t.same(app.routeAccess().filter(({ method }) => method === 'GET').map(({ url, access }) => `${url} ${access}`), ['/free public', '/mine token', '/scoped/:user_id owner'])
+})
+
+t.test('a public path does not open a route that names the hook', async (t) => {
+  const { app } = await build({ hook: false, publicPaths: ['/api'] })
+  app.get('/api/me', { preHandler: app.verifyToken }, async (request) => request.userId)
+  t.equal((await app.inject('/api/me')).statusCode, 401)
+})
+
+t.test('reading userId before the hook ran names the hook order, in the answer\'s error and the log', async (t) => {
+  const lines: string[] = []
+  const { app } = await build({}, { logger: { stream: { write: (line: string) => { lines.push(line) } } } })
+  app.addHook('preValidation', async (request) => { t.ok(request.userId) })
+  app.get('/me', async () => 'in')
+  const answer = await app.inject({ url: '/me', headers: as('alice') })
+  t.equal(answer.statusCode, 401)
+  t.equal(answer.headers['www-authenticate'], 'Bearer')
+  t.match(answer.json().message, /before app\.verifyToken ran: it runs in preHandler, and the order is onRequest, .*set hook: 'onRequest'/)
+  t.ok(lines.some((line) => /"level":40/.test(line) && line.includes('preHandler')))
+})
+
+t.test('with hook: false the message says that the route has to name the hook', async (t) => {
+  const { app } = await build({ hook: false })
+  app.get('/me', async (request) => request.userId)
+  t.match((await app.inject('/me')).json().message, /GET \/me .*\{ onRequest: app\.verifyToken \}/)
+})
+
+t.test('with hook: \'onRequest\' it says to read it later', async (t) => {
+  const app = Fastify()
+  app.decorateRequest('early', false)
+  app.addHook('onRequest', async (request) => { t.ok(request.userId) })
+  await app.register(fp(async (instance) => registerAccess(instance, { hook: 'onRequest' }, createFakeAuthenticate())))
+  app.get('/me', async (request) => request.userId)
+  t.match((await app.inject('/me')).json().message, /it runs in onRequest, .*read it later$/)
+  t.match((await app.inject('/nowhere')).json().message, /on GET an unknown path/)
+})
+
+t.test('a route registered before the plugin refuses to start, and is named', async (t) => {
+  const app = Fastify()
+  app.get('/early', async () => 'in')
+  await t.rejects(async () => { await app.register(fp(async (instance) => registerAccess(instance, {}, createFakeAuthenticate()))) }, /GET, HEAD \/early/)
+})
+
+t.test('a scope registered before the plugin refuses to start, and is named', async (t) => {
+  const app = Fastify()
+  await app.register(async function tasks (scope) { scope.get('/', async () => 'in') }, { prefix: '/v1' })
+  await t.rejects(async () => { await app.register(fp(async (instance) => registerAccess(instance, {}, createFakeAuthenticate()))) }, /"tasks" \(\/v1\)/)
+})
+
+t.test('below the root, what others registered elsewhere is none of its business', async (t) => {
+  const app = Fastify()
+  app.get('/outside', async () => 'in')
+  await app.register(async function api (scope) {
+    scope.get('/early', { config: { auth: false } }, async () => 'in')
+    scope.get('/early/:user_id', async () => 'in')
+    await scope.register(fp(async (instance) => registerAccess(instance, { publicPaths: ['/api/early'] }, createFakeAuthenticate())))
+    scope.get('/late', async () => 'in')
+  }, { prefix: '/api' })
+  t.equal((await app.inject('/outside')).statusCode, 200)
+  t.equal((await app.inject('/api/late')).statusCode, 401)
+  t.equal((await app.inject('/api/early')).statusCode, 200)
+  t.equal((await app.inject('/api/early/alice')).statusCode, 401)
+  t.equal((await app.inject({ url: '/api/early/alice', headers: as('bob') })).statusCode, 403)
+})
+
+t.test('with hook: \'onRequest\' a stranger\'s body is not parsed', async (t) => {
+  const { app } = await build({ hook: 'onRequest' })
+  app.addContentTypeParser('text/x', async () => { t.fail('the body was read') })
+  app.post('/tasks', async () => 'in')
+  t.equal((await app.inject({ method: 'POST', url: '/tasks', headers: { 'content-type': 'text/x' }, payload: 'x' })).statusCode, 401)
+  t.equal((await app.inject({ method: 'POST', url: '/tasks', headers: { 'content-type': 'application/json' }, payload: '{' })).statusCode, 401)
+})
+
+t.test('options that make no sense are refused with a sentence', async (t) => {
+  const wrong: [unknown, RegExp][] = [
+    [{ hook: 'preParsing' }, /"hook" must be/],
+    [{ publicPaths: '/health' }, /must be a list/],
+    [{ publicPaths: ['health'] }, /start with "\/", got "health"/],
+    [{ publicPaths: [1] }, /got 1/],
+    [{ publicPaths: ['/'] }, /would open every route/],
+    [{ publicPaths: ['/docs/*'] }, /"\/docs" opens everything below/],
+    [{ publicPaths: ['/a//b'] }, /not a plain path/],
+    [{ publicPaths: ['/a/../b'] }, /not a plain path/],
+    [{ publicPaths: ['/a?b'] }, /not a plain path/],
+    [{ ownerParams: 'user_id' }, /"ownerParams" must be/],
+    [{ ownerParams: [':user_id'] }, /without the colon/],
+    [{ ownerParams: [''] }, /"ownerParams" must be/]
+  ]
+  for (const [options, message] of wrong) {
+    t.throws(() => registerAccess(Fastify(), options as AccessOptions, createFakeAuthenticate()), message)
+  }
+})
+
+t.test('config.auth that makes no sense is refused with a sentence', async (t) => {
+  const { app } = await build()
+  const handler = async (): Promise<string> => 'in'
+  for (const auth of [true, null, 'optionl', [], 0]) {
+    t.throws(() => app.get('/x', { config: { auth: auth as false } }, handler), /config\.auth of \/x must be false, "optional" or \{ owner \}/)
+  }
+  t.throws(() => app.get('/x/:id', { config: { auth: { owner: 'ID' } } }, handler), /"ID", and the URL has id/)
+  t.throws(() => app.get('/x', { config: { auth: { owner: 'id' } } }, handler), /no parameter/)
+  t.throws(() => app.get('/x', { config: { auth: false }, onRequest: app.verifyToken }, handler), /leave one of them out/)
+})
