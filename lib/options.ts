@@ -83,10 +83,13 @@ export interface ScopeOptions {
   rowLevelSecurity?: boolean | RowLevelSecurityOptions
 }
 
-/** The part of a Better Auth instance that is used: its handler and its base path. */
+/** The part of a Better Auth instance that is used. */
 export interface BetterAuthInstance {
   handler: (request: Request) => Promise<Response>
-  options: { basePath?: string }
+  /** Its `basePath` and `advanced.ipAddress.ipAddressHeaders` are read; TypeScript would refuse options with neither if they stood here. */
+  options: object
+  /** Settles when the instance has started; its base URL is the truth where it is set. */
+  $context?: Promise<{ baseURL: string }>
 }
 
 /** Options of the plugin; every one is optional but the secret or the key set. */

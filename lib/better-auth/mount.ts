@@ -1,0 +1,78 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { toWebRequest } from './web-request.js'
+import { copyHeaders } from './web-response.js'
+import { errors } from '../errors.js'
+import type { BetterAuthInstance } from '../options.js'
+
+/** What is read of Better Auth's options. */
+interface ReadOptions {
+  basePath?: string
+  advanced?: { ipAddress?: { ipAddressHeaders?: string[] } }
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/**
+ * Serves a Better Auth instance below its base path (`/api/auth` by default) in a scope of its own: the body goes
+ * through unread, the status, the headers and every `set-cookie` come back, and the client's address is
+ * `request.ip`, whatever forwarded headers the client wrote. The routes are public: Better Auth does its own checks.
+ * Its `baseURL` is the truth about scheme and host where it is set, the request otherwise.
+ *
+ * @throws {TypeError} (from `app.ready()`) when the base path is the root or is not below the prefix of `app`;
+ * what makes the instance fail to start stops `app.ready()` too
+ * @example
+ * ```ts
+ * mountBetterAuth(app, auth)
+ * ```
+ */
+export function mountBetterAuth (app: FastifyInstance, auth: BetterAuthInstance): void {
+  app.register(async function betterAuth (scope) {
+    const options: ReadOptions = auth.options
+    // Better Auth builds itself in the background; what stops it stops the app here, and not each request later.
+    const baseURL = (await auth.$context)?.baseURL
+    const basePath = baseURL ? new URL(baseURL).pathname : options.basePath ?? '/api/auth'
+    const origin = baseURL ? new URL(baseURL).origin : undefined
+    const addressHeaders = options.advanced?.ipAddress?.ipAddressHeaders
+
+    // Better Auth reads the body itself; Fastify's parsers would eat it, refuse forms and refuse empty JSON.
+    // What stays Fastify's is the limit: the buffer ends at its bodyLimit.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+    scope.route({
+      method: methods,
+      url: `${belowPrefix(basePath, scope.prefix)}/*`,
+      config: { auth: false },
+      handler: (request, reply) => answer(request, reply, auth, { origin, addressHeaders })
+    })
+  })
+}
+
+async function answer (
+  request: FastifyRequest, reply: FastifyReply, auth: BetterAuthInstance,
+  known: { origin?: string, addressHeaders?: string[] }
+): Promise<FastifyReply> {
+  const webRequest = toWebRequest(request, known)
+  let response: Response
+  try {
+    response = await auth.handler(webRequest)
+  } catch (cause) {
+    // Work given up because the client went away is no failure of ours.
+    if (request.signal.aborted) throw new errors.InvalidArgument('The client went away', { cause })
+    // A new error, so that no status or message of a library underneath becomes the answer.
+    throw new Error(`Better Auth failed at ${request.method} ${request.routeOptions.url}`, { cause })
+  }
+  copyHeaders(response.headers, reply.code(response.status))
+  return reply.send(response.body ?? undefined)
+}
+
+function belowPrefix (basePath: string, prefix: string): string {
+  const path = basePath.replace(/\/+$/, '')
+  if (path === '') {
+    throw new TypeError('Better Auth needs a base path of its own to be mounted, such as "/api/auth": set its basePath')
+  }
+  if (!`${path}/`.startsWith(`${prefix}/`)) {
+    throw new TypeError(`Better Auth is mounted in a scope with the prefix "${prefix}" and its base path is "${path}": set its basePath to "${prefix}${path}"`)
+  }
+  return path.slice(prefix.length)
+}

@@ -1,0 +1,43 @@
+import fastify from 'fastify'
+import t from 'tap'
+import { copyHeaders } from '../../lib/better-auth/web-response.js'
+
+async function answered (t: Pick<typeof import('tap').t, 'teardown'>, before: Record<string, string | string[]>, headers: Headers) {
+  const app = fastify()
+  t.teardown(() => app.close())
+  app.get('/', async (_request, reply) => {
+    reply.headers(before)
+    copyHeaders(headers, reply)
+    return 'body'
+  })
+  return (await app.inject('/')).headers
+}
+
+t.test('every cookie keeps a line of its own, beside those set before', async (t) => {
+  const headers = new Headers()
+  headers.append('set-cookie', 'a=1; Expires=Sun, 22 Nov 2026 00:00:00 GMT')
+  headers.append('set-cookie', 'b=2')
+  const answer = await answered(t, { 'set-cookie': 'app=0' }, headers)
+  t.same(answer['set-cookie'], ['app=0', 'a=1; Expires=Sun, 22 Nov 2026 00:00:00 GMT', 'b=2'])
+})
+
+t.test('Vary is merged with what CORS has said', async (t) => {
+  const both = await answered(t, { vary: 'Origin' }, new Headers({ vary: 'Accept' }))
+  t.equal(both.vary, 'Origin, Accept')
+  const alone = await answered(t, {}, new Headers({ vary: 'Accept' }))
+  t.equal(alone.vary, 'Accept')
+})
+
+t.test('which headers browsers may read stays the CORS room\'s word', async (t) => {
+  const before = { 'access-control-allow-origin': 'https://web.example.app', 'access-control-expose-headers': 'set-auth-jwt, x-total' }
+  const answer = await answered(t, before, new Headers({ 'access-control-allow-origin': '*', 'access-control-expose-headers': 'set-auth-jwt', 'access-control-max-age': '5' }))
+  t.match(answer, before)
+  t.equal(answer['access-control-max-age'], '5')
+})
+
+t.test('the framing of the body is Fastify\'s, everything else is Better Auth\'s', async (t) => {
+  const answer = await answered(t, {}, new Headers({ 'content-length': '999', 'transfer-encoding': 'chunked', location: '/there', 'x-retry-after': '7' }))
+  t.equal(answer['content-length'], '4')
+  t.notOk('transfer-encoding' in answer)
+  t.match(answer, { location: '/there', 'x-retry-after': '7' })
+})
