@@ -81,7 +81,8 @@ export class ScopedDatabase {
 
   /** Drizzle's relational queries over the schema the database was made with. */
   get query (): Record<string, unknown> {
-    return this.#query ??= Object.fromEntries(this.#relations())
+    this.#query ??= Object.fromEntries(this.#relations())
+    return this.#query
   }
 
   /** Typed CRUD over one owned table, in the same transaction as this database. */

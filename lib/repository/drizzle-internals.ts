@@ -148,12 +148,12 @@ export function tableAliasOf (column: Column): string {
   return (column.table as unknown as SymbolTable)[(Table as any).Symbol.Name]
 }
 
-/** The chunks of an SQL object. */
-export function chunksOf (sql: SQL): unknown[] {
-  return sql.queryChunks
-}
-
 /** Whether a builder, sub-query or fragment can be asked for its SQL. */
 export function isWrapper (value: unknown): value is SQLWrapper & { shouldOmitSQLParens?: () => boolean } {
   return typeof value === 'object' && value !== null && typeof (value as SQLWrapper).getSQL === 'function'
+}
+
+/** The type to cast a value of this column to: `serial` is only known to a table's definition. */
+export function castTypeOf (column: PgColumn): string {
+  return column.getSQLType().replace(/^(small|big)?serial$/, (_, size: string = '') => size === '' ? 'integer' : `${size}int`)
 }

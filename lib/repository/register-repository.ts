@@ -12,7 +12,9 @@ export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | un
 
   function scopeOf (request: FastifyRequest): UserScope {
     if (scopeFor === undefined) throw new errors.NoDatabase()
-    return (request as ScopedRequest)[scopeKey] ??= scopeFor(request.userId)
+    const scoped = request as ScopedRequest
+    scoped[scopeKey] ??= scopeFor(request.userId)
+    return scoped[scopeKey]
   }
 
   app.decorateRequest(scopeKey as never, null as never)

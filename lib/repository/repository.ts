@@ -1,16 +1,13 @@
-import { and, Column, eq, is, SQL, sql, StringChunk } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { ScopedDatabase } from './database.js'
 import type { ScopedDialect } from './dialect.js'
-import { columnsOf } from './drizzle-internals.js'
-import { encode } from './render.js'
+import { orderedColumns, toList, type OrderBy } from './order.js'
+import { asPage, PageOrder } from './pagination.js'
+import { RowValues, type Row } from './row-values.js'
 import type { ScopedSession } from './session.js'
-import type { OrderedColumn, TableShapes } from './table-shapes.js'
-import { assertMine, columnAt, isGenerated } from './written-values.js'
-
-type Row = Record<string, unknown>
-type OrderBy = PgColumn | SQL | Array<PgColumn | SQL>
+import type { TableShapes } from './table-shapes.js'
 
 export interface FindOptions {
   where?: SQL
@@ -20,33 +17,43 @@ export interface FindOptions {
   columns?: Record<string, boolean | undefined>
 }
 
+export interface PaginateOptions {
+  where?: SQL
+  orderBy?: OrderBy
+  limit?: number
+  cursor?: string | null
+}
+
+const defaultPage = 20
+const longestPage = 1000
+
 /** CRUD over the rows of one table that are one user's. Its types are in `scoped-types.ts`. */
 export class Repository {
   readonly #table: PgTable
   readonly #db: ScopedDatabase
-  readonly #dialect: ScopedDialect
   readonly #session: ScopedSession
   readonly #shapes: TableShapes
+  readonly #values: RowValues
 
   constructor (table: PgTable, db: ScopedDatabase, dialect: ScopedDialect, session: ScopedSession) {
     this.#table = table
     this.#db = db
-    this.#dialect = dialect
     this.#session = session
     this.#shapes = session.statements.shapesOf(table)
+    this.#values = new RowValues(table, dialect, this.#shapes)
   }
 
-  async findMany (options: FindOptions = {}): Promise<Row[]> {
-    const limit = amount('limit', options.limit)
-    const offset = amount('offset', options.offset)
-    const keys = this.#selectedKeys(options.columns)
-    const order = plainOrder(options.orderBy)
-    if (options.where === undefined && order !== undefined) {
+  async findMany ({ where, orderBy, columns, ...range }: FindOptions = {}): Promise<Row[]> {
+    const limit = wholeNumber('limit', range.limit)
+    const offset = wholeNumber('offset', range.offset)
+    const keys = this.#values.selectedKeys(columns)
+    const order = orderedColumns(orderBy)
+    if (where === undefined && order !== undefined) {
       const shape = this.#shapes.findMany(keys, order, limit !== undefined, offset !== undefined)
-      return await shape.run(this.#session, { me: this.#session.userId, limit, offset })
+      return await shape.run(this.#session, { ...this.#values.ofUser(), limit, offset })
     }
-    const query = this.#db.select(this.#shapes.fields(keys)).from(this.#table).where(options.where).$dynamic()
-    if (options.orderBy !== undefined) query.orderBy(...toList(options.orderBy))
+    const query = this.#db.select(this.#shapes.fields(keys)).from(this.#table).where(where).$dynamic()
+    if (orderBy !== undefined) query.orderBy(...toList(orderBy))
     if (limit !== undefined) query.limit(limit)
     if (offset !== undefined) query.offset(offset)
     return await query as Row[]
@@ -58,7 +65,7 @@ export class Repository {
   }
 
   async findById (id: unknown): Promise<Row | undefined> {
-    const [row] = await this.#shapes.findById().run(this.#session, this.#idValues(id))
+    const [row] = await this.#shapes.findById().run(this.#session, this.#values.ofId(id))
     return row
   }
 
@@ -68,9 +75,20 @@ export class Repository {
     return row
   }
 
+  async paginate ({ where, orderBy, cursor, ...range }: PaginateOptions = {}): Promise<{ items: Row[], nextCursor: string | null }> {
+    const limit = wholeNumber('limit', range.limit, 1, longestPage) ?? defaultPage
+    const order = new PageOrder(this.#table, orderBy, this.#shapes.id.map(([, column]) => column))
+    const query = this.#db.select({ ...this.#shapes.fields(undefined), ...order.placeFields }).from(this.#table)
+      .where(cursor === undefined || cursor === null ? where : both(where, order.after(cursor)))
+      .orderBy(...order.orderBy).limit(limit + 1)
+    const rows = await (typeof cursor === 'string' ? asPage(async () => await query) : query) as Row[]
+    const items = rows.slice(0, limit)
+    return { items: items.map((row) => order.withoutPlace(row)), nextCursor: rows.length > limit ? order.cursorAfter(items.at(-1)!) : null }
+  }
+
   async count (where?: SQL): Promise<number> {
     if (where !== undefined) return await this.#db.$count(this.#table, where)
-    const [row] = await this.#shapes.count().run(this.#session, { me: this.#session.userId })
+    const [row] = await this.#shapes.count().run(this.#session, this.#values.ofUser())
     return row!.count as number
   }
 
@@ -80,41 +98,42 @@ export class Repository {
   }
 
   async insert (values: Row | Row[]): Promise<Row | Row[]> {
-    if (Array.isArray(values)) return values.length === 0 ? [] : await this.#insertBuilder(values)
-    const entries = this.#insertValues(values)
-    if (entries === undefined) return (await this.#insertBuilder([values]))[0]!
-    const [row] = await this.#shapes.insert(Object.keys(entries)).run(this.#session, this.#placeholders(entries))
-    return row!
+    if (Array.isArray(values)) return values.length === 0 ? [] : await this.#db.insert(this.#table).values(values).returning()
+    const row = this.#values.forInsert(values)
+    const [inserted] = row === undefined
+      ? await this.#db.insert(this.#table).values(values).returning()
+      : await this.#shapes.insert(Object.keys(row)).run(this.#session, this.#values.toPlaceholders(row))
+    return inserted!
   }
 
   async upsert (values: Row, { target, set }: { target: PgColumn | PgColumn[], set?: Row }): Promise<Row> {
     const targets = toList(target)
     const [row] = await this.#db.insert(this.#table).values(values)
-      .onConflictDoUpdate({ target: targets, set: set ?? this.#proposed(values, targets) })
+      .onConflictDoUpdate({ target: targets, set: set ?? this.#values.proposed(values, targets) })
       .returning()
     if (row === undefined) throw new errors.Conflict()
     return row
   }
 
   async updateById (id: unknown, patch: Row): Promise<Row | undefined> {
-    const given = this.#given(patch)
+    const given = this.#values.given(patch)
     if (Object.keys(given).length === 0) return await this.findById(id)
-    const entries = this.#encodeAll({ ...this.#onUpdate(given), ...given })
-    if (entries === undefined) {
-      const [row] = await this.update(this.#idCondition(id), patch)
-      return row
-    }
-    const [row] = await this.#shapes.updateById(Object.keys(entries)).run(this.#session, { ...this.#placeholders(entries), ...this.#idValues(id) })
-    return row
+    const row = this.#values.forUpdate(given)
+    const [updated] = row === undefined
+      ? await this.update(this.#values.idCondition(id), patch)
+      : await this.#shapes.updateById(Object.keys(row)).run(this.#session, { ...this.#values.toPlaceholders(row), ...this.#values.ofId(id) })
+    return updated
   }
 
   async update (where: SQL, patch: Row): Promise<Row[]> {
     if (where === undefined) throw new errors.MissingCondition()
-    return await this.#db.update(this.#table).set(this.#given(patch)).where(where).returning() as Row[]
+    const given = this.#values.given(patch)
+    if (Object.keys(given).length === 0) return await this.findMany({ where })
+    return await this.#db.update(this.#table).set(given).where(where).returning() as Row[]
   }
 
   async deleteById (id: unknown): Promise<Row | undefined> {
-    const [row] = await this.#shapes.deleteById().run(this.#session, this.#idValues(id))
+    const [row] = await this.#shapes.deleteById().run(this.#session, this.#values.ofId(id))
     return row
   }
 
@@ -122,125 +141,16 @@ export class Repository {
     if (where === undefined) throw new errors.MissingCondition()
     return await this.#db.delete(this.#table).where(where).returning() as Row[]
   }
-
-  async #insertBuilder (values: Row[]): Promise<Row[]> {
-    return await this.#db.insert(this.#table).values(values).returning()
-  }
-
-  #selectedKeys (columns: FindOptions['columns']): string[] | undefined {
-    if (columns === undefined) return undefined
-    const named = Object.entries(columns).filter(([, wanted]) => wanted !== undefined)
-    for (const [key] of named) columnAt(this.#table, key)
-    const wanted = named.filter(([, want]) => want).map(([key]) => key)
-    if (wanted.length > 0) return wanted
-    const left = Object.keys(columnsOf(this.#table)).filter((key) => columns[key] !== false)
-    if (left.length === 0) throw new errors.InvalidArgument('"columns" leaves no column to select')
-    return left
-  }
-
-  #idEntries (id: unknown): Array<[PgColumn, unknown]> {
-    const columns = this.#shapes.id
-    const single = columns.length === 1 && (typeof id !== 'object' || id === null || id instanceof Date)
-    const values = single ? { [columns[0]![0]]: id } : id as Row | null | undefined
-    return columns.map(([key, column]) => {
-      const value = typeof values === 'object' && values !== null && Object.hasOwn(values, key) ? values[key] : undefined
-      if (value === undefined || value === null || is(value, SQL)) throw new errors.InvalidArgument(`The id needs a value for "${key}"`)
-      return [column, value]
-    })
-  }
-
-  #idValues (id: unknown): Row {
-    const values: Row = { me: this.#session.userId }
-    this.#idEntries(id).forEach(([column, value], index) => { values[`id${index}`] = encode(column, value) })
-    return values
-  }
-
-  #idCondition (id: unknown): SQL {
-    return and(...this.#idEntries(id).map(([column, value]) => eq(column, value)))!
-  }
-
-  // The given values of a patch or a row: own keys that are columns, the owner checked.
-  #given (values: Row): Row {
-    if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new errors.InvalidArgument('The values of a row are an object')
-    const given = Object.fromEntries(Object.entries(values).filter(([key, value]) => {
-      columnAt(this.#table, key)
-      return value !== undefined
-    }))
-    assertMine(this.#dialect, { key: this.#shapes.ownerKey, column: this.#shapes.owner }, given[this.#shapes.ownerKey])
-    return given
-  }
-
-  #onUpdate (given: Row): Row {
-    return Object.fromEntries(Object.entries(columnsOf(this.#table))
-      .filter(([key, column]) => column.onUpdateFn !== undefined && !Object.hasOwn(given, key))
-      .map(([key, column]) => [key, column.onUpdateFn!()]))
-  }
-
-  // The encoded values of one row; undefined when one of them is SQL and the text is not a fixed one.
-  #insertValues (values: Row): Row | undefined {
-    const given = this.#given(values)
-    const row: Row = {}
-    for (const [key, column] of Object.entries(columnsOf(this.#table))) {
-      if (key === this.#shapes.ownerKey || isGenerated(column)) continue
-      const value = Object.hasOwn(given, key) ? given[key] : column.defaultFn?.() ?? (column.default === undefined ? column.onUpdateFn?.() : undefined)
-      if (value !== undefined) row[key] = value
-    }
-    return this.#encodeAll(row)
-  }
-
-  #encodeAll (values: Row): Row | undefined {
-    const columns = columnsOf(this.#table)
-    const encoded: Row = {}
-    for (const [key, value] of Object.entries(values)) {
-      if (is(value, SQL) || is(value, Column)) return undefined
-      const driverValue = encode(columns[key]!, value)
-      if (is(driverValue, SQL)) return undefined
-      encoded[key] = driverValue
-    }
-    return encoded
-  }
-
-  #placeholders (entries: Row): Row {
-    const values: Row = { me: this.#session.userId }
-    for (const [key, value] of Object.entries(entries)) values[`value ${key}`] = value
-    return values
-  }
-
-  // Without a `set` an upsert writes what was proposed for every column that is not in the target.
-  #proposed (values: Row, target: PgColumn[]): Row {
-    const names = new Set(target.map((column) => column.name))
-    const given = Object.entries(this.#given(values)).filter(([key]) => key !== this.#shapes.ownerKey && !names.has(columnAt(this.#table, key).name))
-    if (given.length > 0) return Object.fromEntries(given)
-    const [key, column] = Object.entries(columnsOf(this.#table)).find(([, candidate]) => names.has(candidate.name))!
-    return { [key]: sql`${column}` }
-  }
 }
 
-function toList<T> (value: T | T[]): T[] {
-  return Array.isArray(value) ? value : [value]
+// Both stand in parentheses: neither reaches into the other.
+function both (where: SQL | undefined, place: SQL): SQL {
+  return where === undefined ? place : sql`(${where}) and (${place})`
 }
 
-function amount (name: string, value: number | undefined): number | undefined {
-  if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) {
-    throw new errors.InvalidArgument(`"${name}" is a whole number from 0, got ${String(value)}`)
+function wholeNumber (name: string, value: number | undefined, from = 0, to = Number.MAX_SAFE_INTEGER): number | undefined {
+  if (value !== undefined && !(Number.isSafeInteger(value) && value >= from && value <= to)) {
+    throw new errors.InvalidArgument(`"${name}" is a whole number from ${from}${to === Number.MAX_SAFE_INTEGER ? '' : ` to ${to}`}, got ${String(value)}`)
   }
   return value
-}
-
-/** An order of plain columns, whose text is a fixed one; undefined for any other. */
-function plainOrder (orderBy: OrderBy | undefined): OrderedColumn[] | undefined {
-  const ordered: OrderedColumn[] = []
-  for (const item of orderBy === undefined ? [] : toList(orderBy)) {
-    const plain = is(item, Column) ? { column: item as PgColumn, direction: 'asc' as const } : directed(item)
-    if (plain === undefined) return undefined
-    ordered.push(plain)
-  }
-  return ordered
-}
-
-function directed (item: SQL): OrderedColumn | undefined {
-  const [before, column, after, ...rest] = item.queryChunks
-  if (rest.length > 0 || !is(before, StringChunk) || before.value.join('') !== '' || !is(column, Column) || !is(after, StringChunk)) return undefined
-  const direction = after.value.join('').trim()
-  return direction === 'asc' || direction === 'desc' ? { column: column as PgColumn, direction } : undefined
 }

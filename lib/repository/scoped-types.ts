@@ -56,6 +56,21 @@ export interface FindManyOptions<TTable extends PgTable, Columns = undefined> ex
   columns?: Columns & { [Key in keyof Row<TTable>]?: boolean }
 }
 
+/** What `paginate` takes. */
+export interface PaginateOptions {
+  /** A condition beside the owner's, which is always there. */
+  where?: SQL
+  /** Columns, plain or in `asc()` or `desc()`. Default: the primary key. */
+  orderBy?: OrderBy
+  /** Whole number from 1 to 1000. Default 20. */
+  limit?: number
+  /** The `nextCursor` of the page before; none for the first page. */
+  cursor?: string | null
+}
+
+/** One page and the way to the next, `null` behind the last. */
+export interface Page<Item> { items: Item[], nextCursor: string | null }
+
 /** CRUD over the rows of one table that are the user's. */
 export interface UserRepository<TTable extends PgTable> {
   findMany<const Columns = undefined> (options?: FindManyOptions<TTable, Columns>): Promise<Array<Selected<TTable, Columns>>>
@@ -64,6 +79,11 @@ export interface UserRepository<TTable extends PgTable> {
   findById (id: RowId<TTable>): Promise<Row<TTable> | undefined>
   /** The row. @throws errors.NotFound (404) when it is not there or not the user's */
   getById (id: RowId<TTable>): Promise<Row<TTable>>
+  /**
+   * One page by keyset, stable while rows are inserted: `orderBy` columns, then the primary key.
+   * @throws errors.InvalidCursor (400) for a cursor that was not issued for this table and order
+   */
+  paginate (options?: PaginateOptions): Promise<Page<Row<TTable>>>
   count (where?: SQL): Promise<number>
   exists (where?: SQL): Promise<boolean>
   insert (values: OwnedInsert<TTable>): Promise<Row<TTable>>

@@ -4,13 +4,11 @@ import { errors } from '../errors.js'
 import type { ScopedDialect } from './dialect.js'
 import { columnsOf, tableAliasOf, tableFacts } from './drizzle-internals.js'
 import { ScopedInsert } from './insert.js'
+import type { OrderedColumn } from './order.js'
 import { primaryKeyOf } from './owned-tables.js'
 import { compilingSession, type Shape } from './shape.js'
 
 const maxShapes = 500
-
-/** One column of an order, as a fixed shape knows it. */
-export interface OrderedColumn { column: PgColumn, direction: 'asc' | 'desc' }
 
 /** The statements of one table that are the same for every user, compiled when they are first asked for. */
 export class TableShapes {

@@ -3,7 +3,7 @@ import { PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import { Fragment, OwnerIsMe } from './chunks.js'
 import type { ScopedDialect } from './dialect.js'
-import { columnsOf, tableFacts, type InsertConfig } from './drizzle-internals.js'
+import { castTypeOf, columnsOf, tableFacts, type InsertConfig } from './drizzle-internals.js'
 import { OnConflict } from './on-conflict.js'
 import { sealedChunks } from './render.js'
 
@@ -89,7 +89,7 @@ function selected (dialect: ScopedDialect, { table, values }: InsertConfig, owne
     return columnAt(table, key)
   })
   const names = fields.map((_field, index) => sql.identifier(`c${index}`))
-  const me = sql`cast(${dialect.me(owner.column)} as ${sql.raw(castType(owner.column))})`
+  const me = sql`cast(${dialect.me(owner.column)} as ${sql.raw(castTypeOf(owner.column))})`
   const items = fields.map(([key], index) => key === owner.key ? me : sql`"rows".${names[index]}`)
   if (!fields.some(([key]) => key === owner.key)) {
     columns.push(owner.column)
@@ -101,10 +101,6 @@ function selected (dialect: ScopedDialect, { table, values }: InsertConfig, owne
 /** Whether PostgreSQL alone writes this column. */
 export function isGenerated ({ generated }: PgColumn): boolean {
   return generated !== undefined && generated.type !== 'byDefault'
-}
-
-function castType (column: PgColumn): string {
-  return column.getSQLType().replace(/^(small|big)?serial$/, (_, size: string = '') => size === '' ? 'integer' : `${size}int`)
 }
 
 function buildOnConflict (dialect: ScopedDialect, table: PgTable, { target, targetWhere, set, setWhere }: OnConflict, owner: Owner): SQL {

@@ -1,0 +1,30 @@
+import { Column, is, SQL, StringChunk } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+
+export type OrderBy = PgColumn | SQL | Array<PgColumn | SQL>
+
+/** One column of an order and its direction. */
+export interface OrderedColumn { column: PgColumn, direction: 'asc' | 'desc' }
+
+/** The columns of an order, `column`, `asc(column)` or `desc(column)`; `undefined` when there is anything else in it. */
+export function orderedColumns (orderBy: OrderBy | undefined): OrderedColumn[] | undefined {
+  const ordered: OrderedColumn[] = []
+  for (const item of orderBy === undefined ? [] : toList(orderBy)) {
+    const plain = is(item, Column) ? { column: item as PgColumn, direction: 'asc' as const } : directed(item)
+    if (plain === undefined) return undefined
+    ordered.push(plain)
+  }
+  return ordered
+}
+
+function directed (item: SQL): OrderedColumn | undefined {
+  if (!is(item, SQL)) return undefined
+  const [before, column, after, ...rest] = item.queryChunks
+  if (rest.length > 0 || !is(before, StringChunk) || before.value.join('') !== '' || !is(column, Column) || !is(after, StringChunk)) return undefined
+  const direction = after.value.join('').trim()
+  return direction === 'asc' || direction === 'desc' ? { column: column as PgColumn, direction } : undefined
+}
+
+export function toList<T> (value: T | T[]): T[] {
+  return Array.isArray(value) ? value : [value]
+}

@@ -1,0 +1,127 @@
+import { and, Column, eq, is, SQL, sql } from 'drizzle-orm'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import { errors } from '../errors.js'
+import type { ScopedDialect } from './dialect.js'
+import { columnsOf } from './drizzle-internals.js'
+import { encode } from './render.js'
+import type { TableShapes } from './table-shapes.js'
+import { assertMine, columnAt, isGenerated } from './written-values.js'
+
+export type Row = Record<string, unknown>
+
+/** Reads what a caller hands to a repository, ids, rows and patches, into values for its fixed shapes. */
+export class RowValues {
+  readonly #table: PgTable
+  readonly #dialect: ScopedDialect
+  readonly #shapes: TableShapes
+
+  constructor (table: PgTable, dialect: ScopedDialect, shapes: TableShapes) {
+    this.#table = table
+    this.#dialect = dialect
+    this.#shapes = shapes
+  }
+
+  /** The keys of `columns: { … }`, or `undefined` for all columns. */
+  selectedKeys (columns: Record<string, boolean | undefined> | undefined): string[] | undefined {
+    if (columns === undefined) return undefined
+    const named = Object.entries(columns).filter(([, wanted]) => wanted !== undefined)
+    for (const [key] of named) columnAt(this.#table, key)
+    const wanted = named.filter(([, want]) => want).map(([key]) => key)
+    if (wanted.length > 0) return wanted
+    const left = Object.keys(columnsOf(this.#table)).filter((key) => columns[key] !== false)
+    if (left.length === 0) throw new errors.InvalidArgument('"columns" leaves no column to select')
+    return left
+  }
+
+  /** The user and the id, for the placeholders of a shape by id. */
+  ofId (id: unknown): Row {
+    const values = this.ofUser()
+    this.#idEntries(id).forEach(([column, value], index) => { values[`id${index}`] = encode(column, value) })
+    return values
+  }
+
+  /** The condition that names one row. */
+  idCondition (id: unknown): SQL {
+    return and(...this.#idEntries(id).map(([column, value]) => eq(column, value)))!
+  }
+
+  ofUser (): Row {
+    return { me: this.#dialect.userId }
+  }
+
+  /**
+   * The defined values among own keys.
+   * @throws errors.UnknownColumn for a key that is no column
+   * @throws errors.ForeignOwner for another user as the owner
+   */
+  given (values: Row): Row {
+    if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new errors.InvalidArgument('The values of a row are an object')
+    const given = Object.fromEntries(Object.entries(values).filter(([key, value]) => {
+      columnAt(this.#table, key)
+      return value !== undefined
+    }))
+    assertMine(this.#dialect, { key: this.#shapes.ownerKey, column: this.#shapes.owner }, given[this.#shapes.ownerKey])
+    return given
+  }
+
+  /** A whole row to insert, encoded; `undefined` when one value is SQL, so that the text is no fixed one. */
+  forInsert (values: Row): Row | undefined {
+    const given = this.given(values)
+    const row: Row = {}
+    for (const [key, column] of Object.entries(columnsOf(this.#table))) {
+      if (key === this.#shapes.ownerKey || isGenerated(column)) continue
+      const value = Object.hasOwn(given, key) ? given[key] : column.defaultFn?.() ?? (column.default === undefined ? column.onUpdateFn?.() : undefined)
+      if (value !== undefined) row[key] = value
+    }
+    return this.#encodeAll(row)
+  }
+
+  /** A patch with the columns that set themselves on update, encoded; `undefined` when one value is SQL. */
+  forUpdate (given: Row): Row | undefined {
+    const row: Row = {}
+    for (const [key, column] of Object.entries(columnsOf(this.#table))) {
+      const value = Object.hasOwn(given, key) ? given[key] : column.onUpdateFn?.()
+      if (value !== undefined) row[key] = value
+    }
+    return this.#encodeAll(row)
+  }
+
+  /** Encoded values, and the user, for the placeholders of a shape that writes them. */
+  toPlaceholders (encoded: Row): Row {
+    const values = this.ofUser()
+    for (const [key, value] of Object.entries(encoded)) values[`value ${key}`] = value
+    return values
+  }
+
+  /** What an upsert without `set` writes: the proposed values of every column that is not in the target. */
+  proposed (values: Row, target: PgColumn[]): Row {
+    const names = new Set(target.map((column) => column.name))
+    const given = Object.entries(this.given(values)).filter(([key]) => key !== this.#shapes.ownerKey && !names.has(columnAt(this.#table, key).name))
+    if (given.length > 0) return Object.fromEntries(given)
+    const [key, column] = Object.entries(columnsOf(this.#table)).find(([, candidate]) => names.has(candidate.name))!
+    return { [key]: sql`${column}` }
+  }
+
+  #idEntries (id: unknown): Array<[PgColumn, unknown]> {
+    const columns = this.#shapes.id
+    const single = columns.length === 1 && (typeof id !== 'object' || id === null || id instanceof Date)
+    const values = single ? { [columns[0]![0]]: id } : id as Row | null | undefined
+    return columns.map(([key, column]) => {
+      const value = typeof values === 'object' && values !== null && Object.hasOwn(values, key) ? values[key] : undefined
+      if (value === undefined || value === null || is(value, SQL)) throw new errors.InvalidArgument(`The id needs a value for "${key}"`)
+      return [column, value]
+    })
+  }
+
+  #encodeAll (values: Row): Row | undefined {
+    const columns = columnsOf(this.#table)
+    const encoded: Row = {}
+    for (const [key, value] of Object.entries(values)) {
+      if (is(value, SQL) || is(value, Column)) return undefined
+      const driverValue = encode(columns[key]!, value)
+      if (is(driverValue, SQL)) return undefined
+      encoded[key] = driverValue
+    }
+    return encoded
+  }
+}
