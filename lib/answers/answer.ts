@@ -1,0 +1,69 @@
+import { STATUS_CODES } from 'node:http'
+import { AuthIntegrationError } from '../errors.js'
+import { postgresAnswer } from './postgres-errors.js'
+
+/** How a failure looks to the client, and the one sentence the log gets. */
+export interface Answer {
+  status: number
+  /** Becomes the body, `{ "detail": … }`. */
+  detail: string
+  headers?: Record<string, string>
+  /** What the log line says. */
+  message: string
+}
+
+/** Seconds after which a client may ask again when the database was away. */
+const retryAfter = '5'
+
+/**
+ * Turns whatever was thrown into an answer. Only sentences meant for clients get into `detail`: those of this package,
+ * those of validation, and those of errors that carry a 4xx status of their own (or `expose: true`, as http-errors has it).
+ * @param set the status the handler had set before it threw; taken where the error says nothing better
+ */
+export function toAnswer (error: unknown, set = 200): Answer {
+  if (error instanceof AuthIntegrationError) {
+    return { status: error.statusCode, detail: error.detail, headers: error.headers, message: error.message }
+  }
+  const own = statusOf(error)
+  if (own !== undefined) return appAnswer(error, own)
+  const postgres = postgresAnswer(error)
+  if (postgres !== undefined) {
+    return postgres.status === 503 ? { ...postgres, headers: { 'retry-after': retryAfter } } : postgres
+  }
+  return appAnswer(error, isErrorStatus(set) ? set : 500)
+}
+
+/** The standard words for a status (RFC 9110 section 15). */
+export function phrase (status: number): string {
+  return STATUS_CODES[status] ?? (status < 500 ? 'Bad Request' : 'Internal Server Error')
+}
+
+/** The status that an error brings itself: the app's, Fastify's, http-errors'. */
+function statusOf (error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  const { statusCode, status } = error as Record<string, unknown>
+  return [statusCode, status].find(isErrorStatus)
+}
+
+function appAnswer (error: unknown, status: number): Answer {
+  const message = messageOf(error)
+  const { expose, headers } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>
+  // A 5xx usually quotes whatever failed underneath, so it has to say that its text is meant for clients.
+  const shown = typeof expose === 'boolean' ? expose : status < 500 && error instanceof Object
+  return { status, detail: (shown && message) || phrase(status), headers: textHeaders(headers), message }
+}
+
+function isErrorStatus (status: unknown): status is number {
+  return Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599
+}
+
+function textHeaders (headers: unknown): Record<string, string> | undefined {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return undefined
+  return { ...headers as Record<string, string> }
+}
+
+function messageOf (error: unknown): string {
+  if (error instanceof Error) return error.message
+  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message)
+  return `Something was thrown that is no Error, of type ${error === null ? 'null' : typeof error}`
+}

@@ -1,0 +1,27 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/**
+ * Answers unknown routes with 404 `{ "detail": "Not Found" }` unless the app has, or will have, a not-found handler of
+ * its own on this scope.
+ */
+export function registerNotFound (app: FastifyInstance): void {
+  if (app.prefix !== '') {
+    // A prefixed scope has no default to stand in for, and takes one handler.
+    app.setNotFoundHandler(answerNotFound)
+    return
+  }
+  // Options without a handler keep Fastify's default in place, so that the app may still set its own, before or after
+  // us: setting a handler twice would throw. The hook answers first while the default is there, and goes with it.
+  const setOptions = app.setNotFoundHandler as unknown as (options: { preHandler: typeof answerNotFound }) => void
+  try {
+    setOptions.call(app, { preHandler: answerNotFound })
+  } catch (error) {
+    // Only the app's own handler throws without a code.
+    if (error instanceof Error && 'code' in error) throw error
+  }
+}
+
+function answerNotFound (request: FastifyRequest, reply: FastifyReply): void {
+  request.log.info('No route matches')
+  reply.code(404).type('application/json; charset=utf-8').send('{"detail":"Not Found"}')
+}

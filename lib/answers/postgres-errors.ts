@@ -1,0 +1,89 @@
+/** What a PostgreSQL error means for the client, and for whoever reads the log. */
+export interface PostgresAnswer {
+  status: number
+  /** What the client reads. */
+  detail: string
+  /** What the log reads. */
+  message: string
+}
+
+/**
+ * SQLSTATE, or the class it begins with, to its answer. The codes' names are those of PostgreSQL's own
+ * table (PostgreSQL manual, appendix A).
+ */
+export const postgresTable: Readonly<Record<string, PostgresAnswer>> = {
+  23505: { status: 409, detail: 'Conflict', message: 'unique_violation: a row with this key exists' },
+  23503: { status: 409, detail: 'Conflict', message: 'foreign_key_violation: the row points at one that is not there, or is pointed at' },
+  '23P01': { status: 409, detail: 'Conflict', message: 'exclusion_violation: the row overlaps another' },
+  23502: { status: 400, detail: 'Bad Request', message: 'not_null_violation: a required value is missing' },
+  23514: { status: 400, detail: 'Bad Request', message: 'check_violation: a value breaks a check constraint' },
+  '22P02': { status: 400, detail: 'Bad Request', message: 'invalid_text_representation: a text is no value of its type' },
+  22001: { status: 400, detail: 'Bad Request', message: 'string_data_right_truncation: a text is longer than its column' },
+  22003: { status: 400, detail: 'Bad Request', message: 'numeric_value_out_of_range: a number is outside its type' },
+  22007: { status: 400, detail: 'Bad Request', message: 'invalid_datetime_format: a text is no date or time' },
+  22008: { status: 400, detail: 'Bad Request', message: 'datetime_field_overflow: a date or time is out of range' },
+  22021: { status: 400, detail: 'Bad Request', message: 'character_not_in_repertoire: a text has a character PostgreSQL does not store, such as NUL' },
+  '22P05': { status: 400, detail: 'Bad Request', message: 'untranslatable_character: a JSON text has a character PostgreSQL does not store, such as \\u0000' },
+  42501: { status: 403, detail: 'Forbidden', message: 'insufficient_privilege: a policy or a missing grant refuses this' },
+  42846: {
+    status: 500,
+    detail: 'Internal Server Error',
+    message: 'cannot_coerce: a value has no cast to its column\'s type; a timestamp takes a Date (new Date(seconds * 1000)), never epoch seconds'
+  },
+  42804: {
+    status: 500,
+    detail: 'Internal Server Error',
+    message: 'datatype_mismatch: a value is not of its column\'s type; a timestamp takes a Date (new Date(seconds * 1000)), never epoch seconds'
+  },
+  '08': { status: 503, detail: 'Service Unavailable', message: 'connection_exception: the connection to PostgreSQL failed' },
+  '57P': { status: 503, detail: 'Service Unavailable', message: 'operator_intervention: PostgreSQL is shutting down, starting or ended the session' },
+  53: { status: 503, detail: 'Service Unavailable', message: 'insufficient_resources: PostgreSQL has too many connections or is out of memory or disk' }
+}
+
+const unreachable: PostgresAnswer = { status: 503, detail: 'Service Unavailable', message: 'The database cannot be reached' }
+
+/** Codes of sockets and name look-ups, and those that postgres.js makes up for its connections. */
+const connectionCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN',
+  'ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL',
+  'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED'
+])
+
+/** node-postgres and PGlite say these without a code. */
+const connectionMessages: ReadonlySet<string> = new Set([
+  'Connection terminated', 'Connection terminated unexpectedly', 'Connection terminated due to connection timeout',
+  'timeout expired', 'timeout exceeded when trying to connect',
+  'Client has encountered a connection error and is not queryable', 'Client was closed and is not queryable',
+  'Cannot use a pool after calling end on the pool', 'PGlite is closed', 'PGlite is closing'
+])
+
+/**
+ * The answer to an error of PostgreSQL or of its connection, as postgres.js, node-postgres and PGlite throw it,
+ * alone or inside Drizzle's `DrizzleQueryError`; `undefined` for any other error.
+ */
+export function postgresAnswer (error: unknown): PostgresAnswer | undefined {
+  if (!isObject(error)) return undefined
+  const cause = isObject(error.cause) ? error.cause : undefined
+  const byState = (cause && answerToState(cause.code)) ?? answerToState(error.code)
+  if (byState !== undefined) return byState
+  // Another service's refused connection is no database's: fetch, too, hides it in a cause.
+  const thrower = cause !== undefined && isDrizzles(error) ? cause : error
+  return isConnectionLoss(thrower) ? unreachable : undefined
+}
+
+function answerToState (code: unknown): PostgresAnswer | undefined {
+  if (typeof code !== 'string' || !/^[0-9][0-9A-Z]{4}$/.test(code)) return undefined
+  return postgresTable[code] ?? postgresTable[code.slice(0, 3)] ?? postgresTable[code.slice(0, 2)]
+}
+
+function isConnectionLoss ({ code, message }: Record<string, unknown>): boolean {
+  return typeof code === 'string' ? connectionCodes.has(code) : connectionMessages.has(String(message))
+}
+
+function isDrizzles (error: Record<string, unknown>): boolean {
+  return typeof error.query === 'string' && Array.isArray(error.params)
+}
+
+function isObject (value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,276 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import { connect, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
+import t, { type Test } from 'tap'
+import sensible from '@fastify/sensible'
+import { registerErrorHandler } from '../../lib/answers/error-handler.js'
+import { errors } from '../../lib/errors.js'
+
+interface Line { level: number, msg: string, err?: { message: string, stack: string }, [key: string]: unknown }
+
+function build (t: Test): { app: FastifyInstance, lines: Line[] } {
+  const lines: Line[] = []
+  const app = fastify({ logger: { stream: { write: (line) => { lines.push(JSON.parse(line)) } } } })
+  t.teardown(() => app.close())
+  return { app, lines }
+}
+
+function throwing (t: Test, thrown: unknown): { app: FastifyInstance, lines: Line[] } {
+  const built = build(t)
+  registerErrorHandler(built.app)
+  built.app.get('/', async () => { throw thrown })
+  return built
+}
+
+const withStatus = (message: string, properties: object) => Object.assign(new Error(message), properties)
+
+t.test('an error of the package answers with its detail, status and headers, and logs code and reason without a stack', async (t) => {
+  const { app, lines } = throwing(t, new errors.InvalidToken(undefined, {
+    reason: 'signature', headers: { 'www-authenticate': 'Bearer error="invalid_token"' }, cause: new Error('deep')
+  }))
+  const response = await app.inject('/')
+  t.equal(response.statusCode, 401)
+  t.equal(response.body, '{"detail":"Invalid token"}')
+  t.equal(response.headers['content-type'], 'application/json; charset=utf-8')
+  t.equal(response.headers['www-authenticate'], 'Bearer error="invalid_token"')
+  const line = lines.find((line) => line.code)
+  t.match(line, { level: 30, code: 'FAI_INVALID_TOKEN', reason: 'signature', msg: 'The token was not accepted' })
+  t.notOk(line?.err)
+})
+
+t.test('a 500 of the package tells the log what is wrong and the client nothing', async (t) => {
+  const { app, lines } = throwing(t, new errors.UnownedTable('"audit" has no owner column'))
+  const response = await app.inject('/')
+  t.equal(response.statusCode, 500)
+  t.equal(response.body, '{"detail":"Internal Server Error"}')
+  t.match(lines.find((line) => line.err), { level: 50, msg: '"audit" has no owner column', err: { stack: /audit/ } })
+})
+
+const appErrors: Array<[string, unknown, number, string]> = [
+  ['its own statusCode and message', withStatus('No such planet', { statusCode: 404 }), 404, 'No such planet'],
+  ['its own status and message', withStatus('Brew tea', { status: 418 }), 418, 'Brew tea'],
+  ['a 4xx without a message: the standard words', withStatus('', { statusCode: 409 }), 409, 'Conflict'],
+  ['a 4xx with expose: false: the standard words', withStatus('row 7 of secrets', { statusCode: 403, expose: false }), 403, 'Forbidden'],
+  ['a 5xx: its status, the standard words', withStatus('upstream db-7.internal said no', { statusCode: 502 }), 502, 'Bad Gateway'],
+  ['a 5xx with expose: true: its message', withStatus('Back at ten', { statusCode: 503, expose: true }), 503, 'Back at ten'],
+  ['a status without words', withStatus('odd', { statusCode: 599 }), 599, 'Internal Server Error'],
+  ['a status that is none', withStatus('odd', { statusCode: 200 }), 500, 'Internal Server Error'],
+  ['a status that is no number', withStatus('odd', { statusCode: '404' }), 500, 'Internal Server Error'],
+  ['a plain object with statusCode and message', { statusCode: 404, message: 'Gone fishing' }, 404, 'Gone fishing'],
+  ['any other error', new Error('select secret from table'), 500, 'Internal Server Error'],
+  ['a string', 'a string', 500, 'Internal Server Error'],
+  ['null', null, 500, 'Internal Server Error'],
+  ['undefined', undefined, 500, 'Internal Server Error'],
+  ['a number', 404, 500, 'Internal Server Error'],
+  ['a symbol', Symbol('odd'), 500, 'Internal Server Error'],
+  ['an object without a prototype', Object.create(null), 500, 'Internal Server Error']
+]
+
+for (const [what, thrown, status, detail] of appErrors) {
+  t.test(`thrown by the app: ${what}`, async (t) => {
+    const { app, lines } = throwing(t, thrown)
+    const response = await app.inject('/')
+    t.equal(response.statusCode, status)
+    t.strictSame(response.json(), { detail })
+    if (status >= 500) t.ok(lines.some((line) => line.level === 50 && line.msg), 'the log says so')
+    t.equal((await app.inject('/')).statusCode, status, 'the server goes on')
+  })
+}
+
+t.test('a status set before the throw is kept when the error has none', async (t) => {
+  const { app } = build(t)
+  registerErrorHandler(app)
+  app.get('/', async (_request, reply) => {
+    reply.code(422)
+    throw new Error('A title has words')
+  })
+  const response = await app.inject('/')
+  t.equal(response.statusCode, 422)
+  t.equal(response.body, '{"detail":"A title has words"}')
+})
+
+t.test('headers of an app error reach the answer', async (t) => {
+  const { app } = throwing(t, withStatus('Slow down', { statusCode: 429, headers: { 'retry-after': '7' } }))
+  const response = await app.inject('/')
+  t.equal(response.headers['retry-after'], '7')
+  t.equal(response.body, '{"detail":"Slow down"}')
+})
+
+t.test('validation answers 400 with its message, and the route\'s response schema does not eat it', async (t) => {
+  const { app } = build(t)
+  registerErrorHandler(app)
+  app.post('/', {
+    schema: {
+      body: { type: 'object', required: ['title'], properties: { title: { type: 'string' } } },
+      response: { '4xx': { type: 'object', properties: { other: { type: 'string' } } } }
+    }
+  }, async () => 'ok')
+  const response = await app.inject({ method: 'POST', url: '/', payload: {} })
+  t.equal(response.statusCode, 400)
+  t.equal(response.body, '{"detail":"body must have required property \'title\'"}')
+  const malformed = await app.inject({ method: 'POST', url: '/', headers: { 'content-type': 'application/json' }, payload: '{' })
+  t.equal(malformed.statusCode, 400)
+  t.match(malformed.json(), { detail: /JSON/ })
+  const form = await app.inject({ method: 'POST', url: '/', headers: { 'content-type': 'text/html' }, payload: '{' })
+  t.equal(form.statusCode, 415)
+})
+
+t.test('an unknown route, or method, is 404 whatever the query holds, and the log does not repeat it', async (t) => {
+  const { app, lines } = build(t)
+  registerErrorHandler(app)
+  app.get('/known', async () => 'ok')
+  for (const url of ['/unknown?token=hunter2', '/known/more']) {
+    const response = await app.inject(url)
+    t.equal(response.statusCode, 404)
+    t.equal(response.body, '{"detail":"Not Found"}')
+  }
+  t.equal((await app.inject({ method: 'DELETE', url: '/known' })).body, '{"detail":"Not Found"}')
+  t.match(lines.find((line) => line.msg === 'No route matches'), { level: 30 })
+  t.notOk(lines.some((line) => line.msg.includes('hunter2')))
+})
+
+t.test('reply.callNotFound answers the same', async (t) => {
+  const { app } = build(t)
+  registerErrorHandler(app)
+  app.get('/', (_request, reply) => { reply.callNotFound() })
+  t.equal((await app.inject('/')).body, '{"detail":"Not Found"}')
+})
+
+for (const when of ['before', 'after']) {
+  t.test(`an app that sets its own not-found handler ${when} us keeps it, with its hooks`, async (t) => {
+    const { app } = build(t)
+    const seen: string[] = []
+    const own = () => app.setNotFoundHandler({ preHandler: async () => { seen.push('own hook') } }, async (_request, reply) => {
+      return reply.code(404).send({ custom: true })
+    })
+    if (when === 'before') own()
+    registerErrorHandler(app)
+    if (when === 'after') own()
+    const response = await app.inject('/unknown')
+    t.strictSame(response.json(), { custom: true })
+    t.strictSame(seen, ['own hook'])
+  })
+}
+
+t.test('an encapsulated not-found handler answers its prefix, ours the rest', async (t) => {
+  const { app } = build(t)
+  registerErrorHandler(app)
+  await app.register(async (child) => {
+    child.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ child: true }))
+  }, { prefix: '/child' })
+  t.strictSame((await app.inject('/child/unknown')).json(), { child: true })
+  t.strictSame((await app.inject('/unknown')).json(), { detail: 'Not Found' })
+})
+
+t.test('registered in a prefixed scope, errors and unknown routes below the prefix are answered', async (t) => {
+  const { app } = build(t)
+  await app.register(async (child) => {
+    registerErrorHandler(child)
+    child.get('/fail', async () => { throw new Error('inside') })
+  }, { prefix: '/api' })
+  t.strictSame((await app.inject('/api/unknown')).json(), { detail: 'Not Found' })
+  t.strictSame((await app.inject('/api/fail')).json(), { detail: 'Internal Server Error' })
+  t.match((await app.inject('/unknown')).json(), { message: /not found/ })
+})
+
+t.test('a not-found handler after the start is Fastify\'s own error, not swallowed', async (t) => {
+  const { app } = build(t)
+  await app.ready()
+  t.throws(() => registerErrorHandler(app), { code: /^(FST|AVV)_/ })
+})
+
+t.test('an encapsulated error handler answers its scope, and what it throws comes to ours', async (t) => {
+  const { app } = build(t)
+  registerErrorHandler(app)
+  await app.register(async (child) => {
+    child.setErrorHandler(async (error: Error, _request, reply) => {
+      if (error.message === 'unknown') throw error
+      return reply.code(409).send({ child: error.message })
+    })
+    child.get('/child', async () => { throw new Error('mine') })
+    child.get('/passed', async () => { throw new Error('unknown') })
+  })
+  const own = await app.inject('/child')
+  t.equal(own.statusCode, 409)
+  t.strictSame(own.json(), { child: 'mine' })
+  const passed = await app.inject('/passed')
+  t.equal(passed.statusCode, 500)
+  t.strictSame(passed.json(), { detail: 'Internal Server Error' })
+})
+
+t.test('a hook that throws, and one that throws after the handler, are answered', async (t) => {
+  const { app } = build(t)
+  registerErrorHandler(app)
+  app.get('/before', { preHandler: async () => { throw new errors.Forbidden() } }, async () => 'ok')
+  app.get('/after', { preSerialization: async () => { throw new Error('late') } }, async () => ({ ok: true }))
+  t.strictSame((await app.inject('/before')).json(), { detail: 'Forbidden' })
+  t.strictSame((await app.inject('/after')).json(), { detail: 'Internal Server Error' })
+})
+
+t.test('a handler\'s own content type does not survive into the error', async (t) => {
+  const { app } = build(t)
+  registerErrorHandler(app)
+  app.get('/', async (_request, reply) => {
+    reply.type('text/csv')
+    throw new Error('no rows')
+  })
+  t.equal((await app.inject('/')).headers['content-type'], 'application/json; charset=utf-8')
+})
+
+t.test('@fastify/sensible beside it: its errors keep their status, its 5xx keep their text to themselves', async (t) => {
+  const { app } = build(t)
+  await app.register(sensible)
+  registerErrorHandler(app)
+  app.get('/gone', async () => { throw app.httpErrors.gone('Moved out') })
+  app.get('/gateway', async () => { throw app.httpErrors.badGateway('redis://10.0.0.7 refused') })
+  app.get('/reply', (_request, reply) => { reply.forbidden('Not yours') })
+  app.get('/assert', async () => { throw app.httpErrors.badRequest('Say please') })
+  t.match(await app.inject('/gone'), { statusCode: 410, body: '{"detail":"Moved out"}' })
+  t.match(await app.inject('/gateway'), { statusCode: 502, body: '{"detail":"Bad Gateway"}' })
+  t.match(await app.inject('/reply'), { statusCode: 403, body: '{"detail":"Not yours"}' })
+  t.match(await app.inject('/assert'), { statusCode: 400, body: '{"detail":"Say please"}' })
+})
+
+t.test('an error after the body began breaks the connection, is logged, and the server goes on', async (t) => {
+  const { app, lines } = build(t)
+  registerErrorHandler(app)
+  app.get('/raw', async (_request, reply) => {
+    reply.raw.writeHead(200, { 'content-type': 'text/plain' })
+    reply.raw.write('half')
+    throw new Error('half way')
+  })
+  app.get('/stream', async () => {
+    const stream = new PassThrough()
+    stream.write('half')
+    setImmediate(() => stream.destroy(new Error('stream broke')))
+    return stream
+  })
+  app.get('/ok', async () => 'ok')
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  for (const path of ['/raw', '/stream']) {
+    const socket = connect(port, '127.0.0.1')
+    socket.end(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    const chunks: Buffer[] = []
+    socket.on('data', (chunk) => chunks.push(chunk))
+    socket.on('error', () => {})
+    await once(socket, 'close')
+    const text = Buffer.concat(chunks).toString()
+    t.notMatch(text, '0\r\n\r\n', `${path} does not end as if it were whole`)
+    t.notMatch(text, 'way')
+  }
+  t.ok(lines.some((line) => line.err?.message === 'half way'))
+  t.ok(lines.some((line) => line.err?.message === 'stream broke'))
+  t.equal((await app.inject('/ok')).body, 'ok')
+})
+
+t.test('an error after reply.send is logged by Fastify, and the answer stands', async (t) => {
+  const { app } = build(t)
+  registerErrorHandler(app)
+  app.get('/', async (_request, reply) => {
+    reply.send({ fine: true })
+    throw new Error('too late')
+  })
+  t.strictSame((await app.inject('/')).json(), { fine: true })
+})

@@ -1,0 +1,98 @@
+import fastify from 'fastify'
+import { once } from 'node:events'
+import { EventEmitter } from 'node:events'
+import { connect, type AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { loggerOptions, type LoggerOptions } from '../../lib/logging/logger-options.js'
+
+function logging (t: Test, options: LoggerOptions = {}) {
+  const lines: string[] = []
+  const app = fastify({ logger: loggerOptions({ stream: { write: (line) => { lines.push(line) } }, ...options }) })
+  t.teardown(() => app.close())
+  app.get('/*', async (request) => {
+    request.log.info({ headers: request.headers }, 'seen')
+    return 'ok'
+  })
+  return { app, lines, parsed: () => lines.map((line) => JSON.parse(line)) }
+}
+
+t.test('every line is one line of ASCII JSON that says what was said', async (t) => {
+  const { app, lines, parsed } = logging(t)
+  app.log.info({ who: 'Zoë' }, 'Fertig 🎉\r\n{"level":60,"msg":"forged"}\u001b[31m')
+  t.match(lines[0], /^[\x20-\x7e]+\n$/)
+  t.match(parsed()[0], { who: 'Zoë', msg: 'Fertig 🎉\r\n{"level":60,"msg":"forged"}\u001b[31m' })
+})
+
+t.test('nonAscii: strip and keep', async (t) => {
+  const stripped = logging(t, { nonAscii: 'strip' })
+  stripped.app.log.info('Fertig 🎉!')
+  t.equal(stripped.parsed()[0].msg, 'Fertig !')
+  const kept = logging(t, { nonAscii: 'keep' })
+  kept.app.log.info('Fertig 🎉')
+  t.match(kept.lines[0], '"msg":"Fertig 🎉"')
+})
+
+t.test('bytes of a URL and of headers are logged as the text they are, secrets are not', async (t) => {
+  const { app, lines, parsed } = logging(t)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.end('GET /h\u00e4/\u{1f389}?token=hunter2 HTTP/1.1\r\nHost: caf\u00e9\r\nX-Name: Zo\u00eb\r\nX-Bytes: '.replace('\u{1f389}', '%F0%9F%8E%89'))
+  socket.destroy()
+  const raw = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  raw.write(Buffer.concat([
+    Buffer.from('GET /x?token=hunter2 HTTP/1.1\r\nHost: x\r\nX-Name: Zoë 🎉\r\nX-Bytes: '),
+    Buffer.from([0xff, 0xe9]),
+    Buffer.from('\r\nCookie: session=hunter2\r\nAuthorization: Bearer hunter2hunter2hunter2\r\nConnection: close\r\n\r\n')
+  ]))
+  raw.resume()
+  await once(raw, 'close')
+  const seen = parsed().find((line) => line.msg === 'seen')
+  t.match(seen.headers, { 'x-name': 'Zoë 🎉', 'x-bytes': 'ÿé', cookie: '[redacted]', authorization: '[redacted]' })
+  t.ok(parsed().some((line) => line.req?.url === '/x?token=[redacted]'))
+  t.notMatch(lines.join(''), 'hunter2')
+})
+
+t.test('pino\'s own redact paths come on top, redact: false switches the built-in one off', async (t) => {
+  const both = logging(t, { redact: ['user.email'] })
+  both.app.log.info({ user: { email: 'a@b.c' }, cookie: 'x' }, 'one')
+  t.match(both.parsed()[0], { user: { email: '[Redacted]' }, cookie: '[redacted]' })
+  const none = logging(t, { redact: false })
+  none.app.log.info({ cookie: 'x' }, 'one')
+  t.equal(none.parsed()[0].cookie, 'x')
+})
+
+t.test('the app\'s level, base, serializers, mixin and hooks stay', async (t) => {
+  const { app, parsed } = logging(t, {
+    level: 'debug',
+    base: { service: 'täsks' },
+    mixin: () => ({ mixed: true }),
+    serializers: { req: (request) => ({ only: request.method }) },
+    hooks: { streamWrite: (line) => line.replace('one', 'two 🎉') }
+  })
+  app.log.debug('one')
+  t.match(parsed()[0], { level: 20, service: 'täsks', mixed: true, msg: 'two 🎉' })
+  await app.inject('/')
+  t.ok(parsed().some((line) => line.req?.only === 'GET'))
+})
+
+t.test('an app stream that throws, and one that emits an error, do not take the server down', async (t) => {
+  const stream = Object.assign(new EventEmitter(), { write: (): void => { throw new Error('ENOSPC') } })
+  const app = fastify({ logger: loggerOptions({ stream }) })
+  t.teardown(() => app.close())
+  app.get('/', async () => 'ok')
+  stream.emit('error', new Error('EPIPE'))
+  t.equal((await app.inject('/')).body, 'ok')
+})
+
+t.test('pretty beside an output of the app\'s own is refused', (t) => {
+  t.throws(() => loggerOptions({ pretty: true, stream: { write: () => {} } }), /"pretty" option writes to standard output/)
+  t.end()
+})
+
+t.test('without a stream of the app\'s own, lines go to standard output; with a file or transport, there', (t) => {
+  t.type(loggerOptions().stream?.write, 'function')
+  t.equal(loggerOptions({ file: 'x.log' }).stream, undefined)
+  t.strictSame(loggerOptions({ pretty: { colorize: false } }).transport, { target: 'pino-pretty', options: { colorize: false } })
+  t.equal(loggerOptions({ pretty: true }).stream, undefined)
+  t.end()
+})
