@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { registerAccess } from './access/register-access.js'
+import { registerErrorHandler } from './answers/error-handler.js'
+import { mountBetterAuth } from './better-auth/mount.js'
+import { registerCors } from './cors/register-cors.js'
+import { checkOptionNames, type AuthIntegrationOptions } from './options.js'
+import { registerRepository } from './repository/register-repository.js'
+import { registerToken } from './token/register-token.js'
+
+/**
+ * Verifies the token, keeps the right routes open, and gives handlers `request.userId` and a Drizzle that only
+ * reaches that user's rows. Register it before any route.
+ * @throws {TypeError} at registration, for a mistake in the options, with a sentence that says what to do
+ * @example
+ * ```ts
+ * import Fastify from 'fastify'
+ * import authIntegration from 'fastify-auth-integration'
+ *
+ * const app = Fastify()
+ * await app.register(authIntegration, { secret: 'at least thirty-two bytes of randomness', hook: 'onRequest' })
+ * app.get('/me', async (request) => ({ userId: request.userId }))
+ * ```
+ */
+async function authIntegration (app: FastifyInstance, options: AuthIntegrationOptions): Promise<void> {
+  checkOptionNames(options)
+  if (options.errorHandler !== false) registerErrorHandler(app)
+  // Before the guard, so that a preflight is answered without a token and a refusal can be read.
+  await registerCors(app, options)
+  registerAccess(app, options, await registerToken(app, options))
+  registerRepository(app, options.db, options)
+  if (options.betterAuth !== undefined) mountBetterAuth(app, options.betterAuth)
+}
+
+export const fastifyAuthIntegration = fp(authIntegration, { name: 'fastify-auth-integration', fastify: '5.x' })
+export default fastifyAuthIntegration
+
+export { clientErrorHandler, frameworkErrors } from './answers/framework-errors.js'
+export { parseOrigins } from './cors/origins.js'
+export { AuthIntegrationError, errors } from './errors.js'
+export { loggerOptions } from './logging/logger-options.js'
+export { userScope } from './repository/scope.js'
+export { timestamps } from './repository/timestamps.js'
+
+export type { LoggerOptions } from './logging/logger-options.js'
+export type {
+  AccessOptions, AnyPgDatabase, AuthIntegrationOptions, BetterAuthInstance, Claims, KeySetOptions,
+  RowLevelSecurityOptions, ScopeOptions, SharedTable, TokenOptions
+} from './options.js'
+export type { UserScope } from './repository/scope.js'
+export type { Register, UserDatabase, UserRepository, UserTransaction } from './repository/scoped-types.js'
+export type { Authenticate, RouteAccess, RouteAuth, VerifiedToken } from './types.js'
