@@ -72,7 +72,7 @@ function mayVerify (jwk: Record<string, unknown>): boolean {
 function algorithmsOf (jwk: Record<string, unknown>): readonly Algorithm[] {
   const { kty, crv, alg } = jwk
   const curve = typeof crv === 'string' && Object.hasOwn(curves, crv) ? curves[crv] : undefined
-  const possible = kty === 'RSA' ? rsaAlgorithms : curve?.kty === kty ? curve!.algorithms : []
+  const possible = kty === 'RSA' ? rsaAlgorithms : curve !== undefined && curve.kty === kty ? curve.algorithms : []
   return alg === undefined ? possible : possible.filter((algorithm) => algorithm === alg)
 }
 

@@ -2,6 +2,8 @@ import t from 'tap'
 import Fastify from 'fastify'
 import fastifyJwt from '@fastify/jwt'
 import { registerToken } from '../../lib/token/register-token.js'
+import { signer } from '../fixtures/asymmetric.js'
+import { hang, keySetServer, publish } from '../fixtures/key-set-server.js'
 import { ask, expired, invalid, missing, tokenApp } from '../fixtures/token-app.js'
 import { now, retiredSecret, secret, token } from '../fixtures/tokens.js'
 
@@ -101,4 +103,84 @@ t.test('the challenge reaches the client through Fastify\'s own error handler', 
   const response = await app.inject({ url: '/me' })
   t.equal(response.statusCode, 401)
   t.equal(response.headers['www-authenticate'], 'Bearer')
+})
+
+t.test('a key set verifies, beside a secret when both are given, each with its own claim', async (t) => {
+  const issuer = signer('EdDSA', 'a')
+  const server = await keySetServer(t, publish(issuer.jwk))
+  const { app } = await tokenApp(t, { secret, jwks: server.url })
+  t.equal((await ask(app, `Bearer ${issuer.token({ sub: 'eve' })}`)).body.userId, 'eve')
+  t.equal((await ask(app, `Bearer ${token()}`)).body.userId, 'ada')
+  t.ok(app.hasDecorator('jwt'))
+})
+
+t.test('with a key set alone there is no secret, no app.jwt, and HS256 is refused', async (t) => {
+  process.env['BETTER_AUTH_SECRET'] = secret
+  t.teardown(() => { delete process.env['BETTER_AUTH_SECRET'] })
+  const issuer = signer('ES256', 'a')
+  const server = await keySetServer(t, publish(issuer.jwk))
+  const { app } = await tokenApp(t, { jwks: server.url })
+  t.equal((await ask(app, `Bearer ${issuer.token()}`)).status, 200)
+  t.same(await ask(app, `Bearer ${token()}`), invalid)
+  t.notOk(app.hasDecorator('jwt'))
+})
+
+t.test('an issuer that cannot be reached does not hold up the start, and is 503 with Retry-After', async (t) => {
+  const { app } = await tokenApp(t, { jwks: { url: 'http://127.0.0.1:9/jwks' } })
+  await app.ready()
+  const { status, body, retryAfter, challenge } = await ask(app, `Bearer ${signer('EdDSA', 'a').token()}`)
+  t.same({ status, body, challenge }, { status: 503, body: { detail: 'Service Unavailable' }, challenge: undefined })
+  t.match(retryAfter, /^[1-5]$/)
+})
+
+t.test('what is wrong with a token besides its key is said without asking the issuer', async (t) => {
+  const server = await keySetServer(t, hang)
+  const { app } = await tokenApp(t, { jwks: server.url })
+  t.same(await ask(app, 'Bearer x'), invalid)
+  t.same(await ask(app, `Bearer ${token({}, secret, { alg: 'none' })}`), invalid)
+  t.same(await ask(app), missing)
+  t.equal(server.fetches, 0)
+})
+
+t.test('closing the app gives up a fetch that hangs', async (t) => {
+  const server = await keySetServer(t, hang)
+  const { app } = await tokenApp(t, { jwks: server.url })
+  const asked = server.asked()
+  const answer = ask(app, `Bearer ${signer('EdDSA', 'a').token()}`)
+  await asked
+  await app.close()
+  t.equal((await answer).status, 503)
+})
+
+t.test('a remembered token stops verifying once its key is out of the set', async (t) => {
+  const issuer = signer('EdDSA', 'a')
+  const next = signer('EdDSA', 'b')
+  const server = await keySetServer(t, publish(issuer.jwk))
+  const { app, authenticate } = await tokenApp(t, { jwks: server.url })
+  const authorization = `Bearer ${issuer.token()}`
+  for (let i = 0; i < 3; i++) t.equal((await ask(app, authorization)).status, 200)
+  t.equal(server.fetches, 1)
+  t.type(authenticate, 'function')
+  server.answer = publish(next.jwk)
+  // Asking for the new key refreshes the set.
+  t.equal((await ask(app, `Bearer ${next.token()}`)).status, 200)
+  t.same(await ask(app, authorization), invalid)
+})
+
+t.test('a revoked token is 401, and a check that fails is 503', async (t) => {
+  const revoked = new Set<unknown>(['gone'])
+  const { app } = await tokenApp(t, {
+    secret,
+    isRevoked: async ({ jti }) => {
+      if (jti === 'boom') throw new Error('redis is gone')
+      return revoked.has(jti)
+    }
+  })
+  t.equal((await ask(app, `Bearer ${token({ jti: 'here' })}`)).status, 200)
+  t.same(await ask(app, `Bearer ${token({ jti: 'gone' })}`), invalid)
+  t.match(await ask(app, `Bearer ${token({ jti: 'boom' })}`), { status: 503, retryAfter: '1' })
+})
+
+t.test('mistakes in the key set\'s options refuse to start', async (t) => {
+  await t.rejects(registerToken(Fastify(), { jwks: 'http://auth.example.com/jwks' }), { name: 'TypeError', message: /https/ })
 })

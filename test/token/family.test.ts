@@ -1,0 +1,29 @@
+import t from 'tap'
+import { parseClaimRules } from '../../lib/token/claims.js'
+import { createKeySetFamily, createSecretFamily } from '../../lib/token/family.js'
+import type { KeySet } from '../../lib/token/key-set.js'
+import { retiredSecret, secret, token } from '../fixtures/tokens.js'
+
+const header = { alg: 'HS256', typ: undefined, kid: undefined }
+
+t.test('the secret family verifies HS256 with every listed secret, the current one first', async (t) => {
+  const family = createSecretFamily([secret, retiredSecret], parseClaimRules({}, 'secret'))
+  t.strictSame([...family.algorithms], ['HS256'])
+  t.strictSame([...family.types], ['JWT'])
+  const keys = await family.keysFor(header)
+  t.match(keys[0]!.payloadOf(token(), 'HS256'), { user_id: 'ada' })
+  t.match(keys[1]!.payloadOf(token({}, retiredSecret), 'HS256'), { user_id: 'ada' })
+  t.equal(family.isFresh(Date.now()), true)
+})
+
+t.test('the key-set family has no HMAC algorithm and asks its key set', async (t) => {
+  const asked: unknown[] = []
+  const keySet: KeySet = { keysFor: (header) => { asked.push(header); return [] }, isFresh: (now) => now === 7, close () {} }
+  const family = createKeySetFamily(keySet, parseClaimRules({}, 'keySet'))
+  t.notOk([...family.algorithms].some((alg) => alg.startsWith('HS')))
+  t.ok(family.types.has('at+jwt'))
+  t.strictSame(family.keysFor(header), [])
+  t.strictSame(asked, [header])
+  t.equal(family.isFresh(7), true)
+  t.equal(family.isFresh(8), false)
+})

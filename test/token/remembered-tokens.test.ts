@@ -1,0 +1,79 @@
+import t from 'tap'
+import { createRememberedTokens } from '../../lib/token/remembered-tokens.js'
+import type { RememberedTokens } from '../../lib/token/remembered-tokens.js'
+import type { GenuineToken } from '../../lib/token/verifier.js'
+
+function genuine (expiresAt = 1000): GenuineToken & { fresh: boolean } {
+  const token = {
+    verified: { userId: 'ada', claims: { exp: 1 } },
+    expiresAt,
+    key: { held: true, payloadOf () {} },
+    fresh: true,
+    family: { isFresh: () => token.fresh } as unknown as GenuineToken['family']
+  }
+  return token
+}
+
+function remember (tokens: RememberedTokens, authorization: string, token: GenuineToken): void {
+  tokens.note(authorization, token)
+  tokens.note(authorization, token)
+}
+
+t.test('a token is kept from its second sight on', async (t) => {
+  const tokens = createRememberedTokens()
+  const token = genuine()
+  tokens.note('Bearer a', token)
+  t.equal(tokens.find('Bearer a', 0), undefined)
+  t.equal(tokens.size, 0)
+  tokens.note('Bearer a', token)
+  t.equal(tokens.find('Bearer a', 0), token)
+})
+
+t.test('the whole value is the key', async (t) => {
+  const tokens = createRememberedTokens()
+  const signature = 's'.repeat(43)
+  remember(tokens, `Bearer h.p.${signature}`, genuine())
+  for (const other of [`Bearer h.q.${signature}`, `Bearer h.p.${signature}x`, `bearer h.p.${signature}`, `Bearer h.p.${signature} `]) {
+    t.equal(tokens.find(other, 0), undefined)
+  }
+})
+
+t.test('exp is looked at on every use', async (t) => {
+  const tokens = createRememberedTokens()
+  remember(tokens, 'Bearer a', genuine(1000))
+  t.ok(tokens.find('Bearer a', 999))
+  t.equal(tokens.find('Bearer a', 1000), undefined)
+  t.equal(tokens.size, 0)
+})
+
+t.test('a token is forgotten when its key is withdrawn or its keys are too old', async (t) => {
+  const tokens = createRememberedTokens()
+  const withdrawn = genuine()
+  remember(tokens, 'Bearer a', withdrawn)
+  withdrawn.key.held = false
+  t.equal(tokens.find('Bearer a', 0), undefined)
+  const stale = genuine()
+  remember(tokens, 'Bearer b', stale)
+  stale.fresh = false
+  t.equal(tokens.find('Bearer b', 0), undefined)
+  t.equal(tokens.size, 0)
+})
+
+t.test('the number kept is bounded, and what is used stays longest', async (t) => {
+  const tokens = createRememberedTokens(100)
+  remember(tokens, 'Bearer used', genuine())
+  for (let i = 0; i < 10_000; i++) {
+    remember(tokens, `Bearer ${i}`, genuine())
+    if (i % 20 === 0) tokens.find('Bearer used', 0)
+    if (tokens.size > 100) t.fail('too many')
+  }
+  t.ok(tokens.find('Bearer used', 0))
+  t.equal(tokens.find('Bearer 1', 0), undefined)
+  t.ok(tokens.find('Bearer 9999', 0))
+})
+
+t.test('tokens that are seen once are not kept', async (t) => {
+  const tokens = createRememberedTokens()
+  for (let i = 0; i < 100_000; i++) tokens.note(`Bearer ${i}.${i * 7919}.${i * 104_729}`, genuine())
+  t.ok(tokens.size < 100, `${tokens.size} kept by collision`)
+})
