@@ -17,7 +17,7 @@ export interface VerificationKey {
  * Makes a key for the listed algorithms from a secret or a PEM. The signature is fast-jwt's work; the claims are
  * checked by our own rules afterwards, hence its clock is switched off.
  */
-export function createVerificationKey (key: string, algorithms: readonly Algorithm[]): VerificationKey {
+export function createVerificationKey (key: string | Buffer, algorithms: readonly Algorithm[]): VerificationKey {
   const verifiers = new Map(algorithms.map((algorithm) => [algorithm as string, createVerifier({
     key, algorithms: [algorithm], ignoreExpiration: true, ignoreNotBefore: true
   })]))
