@@ -5,7 +5,10 @@ import type { RouteRule } from './route-rules.js'
 /** A route as it was registered, and what was decided for it. */
 export interface KnownRoute {
   scope: FastifyInstance
+  /** A copy: Fastify goes on to change its own for the twin that a prefix's `/` gets. */
   options: RouteOptions
+  /** Fastify's own, which other plugins hold as well. */
+  registered: RouteOptions
   rule: RouteRule
   /** The route names `app.verifyToken` among its own hooks. */
   namesHook: boolean
