@@ -1,12 +1,12 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { AccessOptions } from '../options.js'
-import type { Authenticate } from '../types.js'
+import { routeSchemas, type Authenticate } from '../types.js'
 import { findMisfits, tellMisfits } from './boot-report.js'
 import { decorateCaller } from './caller.js'
 import { refuseEarlyRoutes } from './early-routes.js'
 import { describeInOpenapi } from './openapi.js'
 import { parsePublicPaths } from './public-paths.js'
-import { listRouteAccess, type KnownRoute } from './route-access.js'
+import { listRouteAccess, listSchemas, type KnownRoute } from './route-access.js'
 import { decideRule, preflightRoute, type RulePolicy } from './route-rules.js'
 import { createVerifyToken, ruleKey } from './verify-token.js'
 
@@ -56,6 +56,7 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
 
   app.decorate('verifyToken', verifyToken)
   app.decorate('routeAccess', () => listRouteAccess(routes, verifyToken, hook !== false))
+  app.decorate(routeSchemas, () => listSchemas(routes))
   decorateCaller(app, hook)
 
   app.addHook('onRoute', function (route) {

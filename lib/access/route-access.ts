@@ -1,4 +1,4 @@
-import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import type { RouteAccess } from '../types.js'
 import type { RouteRule } from './route-rules.js'
 
@@ -55,4 +55,9 @@ export function listRouteAccess (routes: KnownRoute[], hook: unknown, isGlobal: 
       ...(constraints === undefined ? null : { constraints })
     }))
   }).sort(compare)
+}
+
+/** The schemas routes were registered with, by `METHOD url`. */
+export function listSchemas (routes: KnownRoute[]): Map<string, FastifySchema | undefined> {
+  return new Map(routes.flatMap(({ options }) => [options.method].flat().map((method) => [`${method} ${options.url}`, options.schema] as const)))
 }
