@@ -35,6 +35,9 @@ export interface RouteAccess {
   constraints?: Record<string, string>
 }
 
+/** Under this key the guard keeps the schemas of its routes, by `METHOD url`, for the testing kit. */
+export const routeSchemas = Symbol.for('fastify-auth-integration.route-schemas')
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     auth?: RouteAuth

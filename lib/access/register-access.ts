@@ -1,10 +1,12 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { AccessOptions } from '../options.js'
-import type { Authenticate } from '../types.js'
+import { routeSchemas, type Authenticate } from '../types.js'
+import { findMisfits, tellMisfits } from './boot-report.js'
 import { decorateCaller } from './caller.js'
 import { refuseEarlyRoutes } from './early-routes.js'
+import { describeInOpenapi } from './openapi.js'
 import { parsePublicPaths } from './public-paths.js'
-import { listRouteAccess, type KnownRoute } from './route-access.js'
+import { listRouteAccess, listSchemas, type KnownRoute } from './route-access.js'
 import { decideRule, preflightRoute, type RulePolicy } from './route-rules.js'
 import { createVerifyToken, ruleKey } from './verify-token.js'
 
@@ -45,15 +47,16 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
 
   const verifyToken = createVerifyToken({
     authenticate,
-    decideUnseen (url, method, request) {
+    decideUnseen (url, method, auth) {
       if (corsCameFirst && method === 'OPTIONS' && url === preflightUrl) return preflightRoute
       // Which hooks it names is not known any more, so no public path opens it.
-      return decideRule({ url, auth: request.routeOptions.config.auth, namesHook: false }, { ...policy, publicPaths: [] })
+      return decideRule({ url, auth, namesHook: false }, { ...policy, publicPaths: [] })
     }
   })
 
   app.decorate('verifyToken', verifyToken)
   app.decorate('routeAccess', () => listRouteAccess(routes, verifyToken, hook !== false))
+  app.decorate(routeSchemas, () => listSchemas(routes))
   decorateCaller(app, hook)
 
   app.addHook('onRoute', function (route) {
@@ -62,8 +65,16 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
       app.hasRequestDecorator('corsPreflightEnabled')
     const rule = isPreflight ? preflightRoute : decideRule({ url: route.url, auth: route.config?.auth, namesHook }, policy)
     route.config = { ...route.config, [ruleKey]: rule }
-    // Fastify reuses the object for the twin that a prefix's "/" gets.
-    if (!isPreflight) routes.push({ scope: this, options: { ...route } as RouteOptions, rule, namesHook })
+    if (!isPreflight) routes.push({ scope: this, options: { ...route } as RouteOptions, registered: route as RouteOptions, rule, namesHook })
+  })
+
+  // Read again when all routes are there, so that every mistake is told at once.
+  app.addHook('onReady', function (done) {
+    const mistakes = routes.flatMap(({ rule }) => rule.mistake ?? [])
+    if (mistakes.length > 0) return done(new TypeError([...new Set(mistakes)].join('\n')))
+    tellMisfits(app, findMisfits(options, policy, routes))
+    describeInOpenapi(app, routes)
+    done()
   })
 
   if (hook !== false) app.addHook(hook, verifyToken)

@@ -1,11 +1,14 @@
-import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import type { RouteAccess } from '../types.js'
 import type { RouteRule } from './route-rules.js'
 
 /** A route as it was registered, and what was decided for it. */
 export interface KnownRoute {
   scope: FastifyInstance
+  /** A copy: Fastify goes on to change its own for the twin that a prefix's `/` gets. */
   options: RouteOptions
+  /** Fastify's own, which other plugins hold as well. */
+  registered: RouteOptions
   rule: RouteRule
   /** The route names `app.verifyToken` among its own hooks. */
   namesHook: boolean
@@ -52,4 +55,9 @@ export function listRouteAccess (routes: KnownRoute[], hook: unknown, isGlobal: 
       ...(constraints === undefined ? null : { constraints })
     }))
   }).sort(compare)
+}
+
+/** The schemas routes were registered with, by `METHOD url`. */
+export function listSchemas (routes: KnownRoute[]): Map<string, FastifySchema | undefined> {
+  return new Map(routes.flatMap(({ options }) => [options.method].flat().map((method) => [`${method} ${options.url}`, options.schema] as const)))
 }

@@ -1,4 +1,5 @@
 import type { RouteAccess, RouteAuth } from '../types.js'
+import { didYouMean } from './nearest-name.js'
 import { isAtOrBelow, toPlainSegments, toSegments, type PublicPath } from './public-paths.js'
 import { paramNames } from './route-params.js'
 
@@ -11,6 +12,8 @@ export interface RouteRule {
   owners: readonly string[]
   /** Under a wildcard: whether this raw URL lies below a public path. */
   opens: ((rawUrl: string) => boolean) | null
+  /** Why the route's `config.auth` cannot be obeyed; the app does not start with one. */
+  mistake?: string
 }
 
 /** What a route tells about itself when it is registered. */
@@ -35,46 +38,58 @@ export const unknownPath: RouteRule = { access: 'public', why: 'no such route', 
 /** @fastify/cors' own `OPTIONS *`: it answers preflights and 404s to everything else. */
 export const preflightRoute: RouteRule = { access: 'public', why: 'the preflight route of @fastify/cors', where: '@fastify/cors', owners: nobody, opens: null }
 
-function toOwners (owner: string | string[] | false, names: string[], url: string): string[] {
-  const owners = owner === false ? [] : [owner].flat()
-  for (const name of owners) {
+/** Closed to everyone: the start is refused anyhow, and no route has a parameter without a name. */
+function closed (mistake: string): RouteRule {
+  return { access: 'owner', why: mistake, where: 'config.auth', owners: [''], opens: null, mistake }
+}
+
+function findMistake (auth: unknown, names: string[], url: string): string | null {
+  if (auth === null || typeof auth !== 'object' || Array.isArray(auth)) {
+    const near = typeof auth === 'string' ? didYouMean(auth, ['optional']) : ''
+    return `config.auth of ${url} must be false, "optional" or { owner }, got ${JSON.stringify(auth)}.${near}`
+  }
+  for (const key of Object.keys(auth)) {
+    if (key !== 'owner') return `config.auth of ${url} has "${key}", which is unknown.${didYouMean(key, ['owner']) || ' It takes "owner".'}`
+  }
+  const { owner } = auth as { owner?: unknown }
+  if (owner === undefined || owner === false) return null
+  for (const name of [owner].flat() as unknown[]) {
+    if (typeof name !== 'string') return `config.auth.owner of ${url} must be a parameter's name, a list of them or false, got ${JSON.stringify(owner)}.`
     if (!names.includes(name)) {
-      throw new TypeError(`config.auth of ${url} names the owner parameter ${JSON.stringify(name)}, and the URL has ${names.length > 0 ? names.join(', ') : 'no parameter'}`)
+      return `config.auth of ${url} names the owner parameter "${name}", and the URL has ${names.length > 0 ? names.join(', ') : 'no parameter'}.${didYouMean(name, names)}`
     }
   }
-  return owners
+  return null
 }
 
 /**
  * Decides who may pass a route, from its own URL and config, never from a request's URL.
  * What the route says of itself goes before `publicPaths`, and naming the hook means wanting it.
- * @throws {TypeError} when `config.auth` says nothing that is known, or contradicts the route's hooks
+ * A `config.auth` that cannot be obeyed closes the route and is told in `mistake`.
  */
 export function decideRule ({ url, auth, namesHook }: RouteFacts, policy: RulePolicy): RouteRule {
   const names = paramNames(url)
   const listed = policy.ownerParams.filter((name) => names.includes(name))
 
   if (auth === false) {
-    if (namesHook) throw new TypeError(`${url} has config: { auth: false } and names app.verifyToken: leave one of them out`)
+    if (namesHook) return closed(`${url} has config: { auth: false } and names app.verifyToken: leave one of them out.`)
     return { access: 'public', why: 'config.auth is false', where: 'config.auth', owners: nobody, opens: null }
   }
   if (auth === 'optional') {
     return { access: 'optional', why: 'config.auth is "optional"', where: 'config.auth', owners: listed, opens: null }
   }
-  if (auth !== undefined && (auth === null || typeof auth !== 'object' || Array.isArray(auth))) {
-    throw new TypeError(`config.auth of ${url} must be false, "optional" or { owner }, got ${JSON.stringify(auth)}`)
-  }
-  if (auth?.owner !== undefined) {
-    const owners = toOwners(auth.owner, names, url)
+  if (auth !== undefined) {
+    const mistake = findMistake(auth, names, url)
+    if (mistake !== null) return closed(mistake)
+    if (auth.owner === undefined) return needsToken(listed, namesHook)
+    const owners = auth.owner === false ? [] : [auth.owner].flat()
     if (owners.length === 0) return { access: 'token', why: 'config.auth asks for no owner', where: 'config.auth', owners, opens: null }
     return { access: 'owner', why: `config.auth: ${owners.join(', ')} must be the caller`, where: 'config.auth', owners, opens: null }
   }
-  if (!namesHook && auth === undefined) {
-    const open = underPublicPath(url, policy.publicPaths)
-    if (open !== null && !open.partly) return { access: 'public', why: open.why, where: 'publicPaths', owners: nobody, opens: null }
-    if (open !== null) return { ...needsToken(listed, namesHook), why: open.why, where: 'publicPaths', opens: open.opens }
-  }
-  return needsToken(listed, namesHook)
+  const open = namesHook ? null : underPublicPath(url, policy.publicPaths)
+  if (open === null) return needsToken(listed, namesHook)
+  if (open.opens === null) return { access: 'public', why: open.why, where: 'publicPaths', owners: nobody, opens: null }
+  return { ...needsToken(listed, false), why: open.why, where: 'publicPaths', opens: open.opens }
 }
 
 function needsToken (owners: readonly string[], namesHook: boolean): RouteRule {
@@ -83,13 +98,14 @@ function needsToken (owners: readonly string[], namesHook: boolean): RouteRule {
   return { access: 'token', why: 'no rule opens it', where: 'default', owners, opens: null }
 }
 
-interface Opening { why: string, partly: boolean, opens: ((rawUrl: string) => boolean) | null }
+interface Opening { why: string, opens: ((rawUrl: string) => boolean) | null }
 
-function underPublicPath (url: string, publicPaths: PublicPath[]): Opening | null {
+/** Whether public paths reach a route, wholly or, under a wildcard, for some of its requests. */
+export function underPublicPath (url: string, publicPaths: PublicPath[]): Opening | null {
   const segments = toSegments(url)
   if (!url.endsWith('*')) {
     const found = publicPaths.find((entry) => isAtOrBelow(segments, entry.segments))
-    return found === undefined ? null : { why: `at or below the public path ${found.path}`, partly: false, opens: null }
+    return found === undefined ? null : { why: `at or below the public path ${found.path}`, opens: null }
   }
   // Fixed segments are the router's business and compare with the route; those the wildcard takes
   // compare with the request, character for character.
@@ -101,7 +117,6 @@ function underPublicPath (url: string, publicPaths: PublicPath[]): Opening | nul
   const rests = reachable.map(({ segments: path }) => path.slice(fixed.length))
   return {
     why: `plain paths at or below the public path ${reachable.map(({ path }) => path).join(', ')} are open; no rule opens the rest`,
-    partly: true,
     opens: (rawUrl) => {
       const requested = toPlainSegments(rawUrl)?.slice(fixed.length)
       return requested !== undefined && rests.some((rest) => isAtOrBelow(requested, rest))

@@ -1,6 +1,6 @@
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { errors } from '../errors.js'
-import type { Authenticate, VerifiedToken } from '../types.js'
+import type { Authenticate, RouteAuth, VerifiedToken } from '../types.js'
 import { unknownPath, type RouteRule } from './route-rules.js'
 
 /** The rule travels in the route's own config: one read for each request, and no map to keep. */
@@ -25,7 +25,7 @@ declare module 'fastify' {
 export interface VerifyTokenParts {
   authenticate: Authenticate
   /** The rule of a route that was never seen being registered. */
-  decideUnseen: (url: string, method: string, request: FastifyRequest) => RouteRule
+  decideUnseen: (url: string, method: string, auth: RouteAuth | undefined) => RouteRule
 }
 
 /**
@@ -39,16 +39,7 @@ export function createVerifyToken ({ authenticate, decideUnseen }: VerifyTokenPa
     // Each read of routeOptions builds an object: one read.
     const { config, url, method } = request.routeOptions
     let rule = config[ruleKey]
-    if (rule === undefined) {
-      if (url === undefined) rule = unknownPath
-      else {
-        try {
-          rule = decideUnseen(url, String(method), request)
-        } catch (error) {
-          return done(error as Error)
-        }
-      }
-    }
+    if (rule === undefined) rule = url === undefined ? unknownPath : decideUnseen(url, String(method), config.auth)
 
     if (rule.access === 'public' || (rule.opens !== null && rule.opens(request.raw.url as string))) {
       request[callerKey] = nobody

@@ -13,8 +13,9 @@ function refuse (entry: string, why: string): never {
 function checkPreview (entry: string, host: string): void {
   const labels = host.replace(/:\d+$/, '').split('.')
   const index = labels.findIndex((label) => label.includes('*'))
-  if (index === -1 || host.indexOf('*') !== host.lastIndexOf('*')) refuse(entry, 'one "*" is allowed, inside one label of the host')
+  if (host.indexOf('*') !== host.lastIndexOf('*')) refuse(entry, 'one "*" is allowed, inside one label of the host')
   const label = labels[index] as string
+  if (label.startsWith('xn--')) refuse(entry, '"*" has no meaning in a label that is not plain ASCII')
   const above = labels.slice(index + 1).join('.')
   if (above === '') refuse(entry, '"*" has to stand inside a label of a host, such as https://app-*-team.example.app')
 

@@ -275,14 +275,3 @@ t.test('options that make no sense are refused with a sentence', async (t) => {
     t.throws(() => registerAccess(Fastify(), options as AccessOptions, createFakeAuthenticate()), message)
   }
 })
-
-t.test('config.auth that makes no sense is refused with a sentence', async (t) => {
-  const { app } = await build()
-  const handler = async (): Promise<string> => 'in'
-  for (const auth of [true, null, 'optionl', [], 0]) {
-    t.throws(() => app.get('/x', { config: { auth: auth as false } }, handler), /config\.auth of \/x must be false, "optional" or \{ owner \}/)
-  }
-  t.throws(() => app.get('/x/:id', { config: { auth: { owner: 'ID' } } }, handler), /"ID", and the URL has id/)
-  t.throws(() => app.get('/x', { config: { auth: { owner: 'id' } } }, handler), /no parameter/)
-  t.throws(() => app.get('/x', { config: { auth: false }, onRequest: app.verifyToken }, handler), /leave one of them out/)
-})

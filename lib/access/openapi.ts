@@ -1,0 +1,99 @@
+import type { FastifyInstance } from 'fastify'
+import type { KnownRoute } from './route-access.js'
+import type { RouteRule } from './route-rules.js'
+
+interface Answer { description: string, [field: string]: unknown }
+interface Operation { security?: object[], responses?: Record<string, Answer> }
+interface OpenapiDocument {
+  swagger?: string
+  paths?: Record<string, Record<string, Operation>>
+  components?: { securitySchemes?: Record<string, object> }
+  securityDefinitions?: Record<string, object>
+}
+type SwaggerFunction = (options?: { yaml?: boolean }) => OpenapiDocument | string
+
+const schemeName = 'bearerAuth'
+const detail = { type: 'object', required: ['detail'], properties: { detail: { type: 'string' } } }
+
+const answers: Record<number, string> = {
+  401: 'The token is missing, expired or not valid',
+  403: 'The user in the URL is not the user of the token',
+  503: 'Tokens cannot be verified for the moment'
+}
+
+function toSecurity ({ access }: RouteRule): object[] {
+  return access === 'optional' ? [{}, { [schemeName]: [] }] : [{ [schemeName]: [] }]
+}
+
+function toAnswer (status: number, isSwagger2: boolean): Answer {
+  const description = answers[status] as string
+  return isSwagger2 ? { description, schema: detail } : { description, content: { 'application/json': { schema: detail } } }
+}
+
+function complete (document: OpenapiDocument, rules: WeakMap<object, RouteRule>): void {
+  const isSwagger2 = document.swagger !== undefined
+  let isUsed = false
+  for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))) {
+    // The empty list that was put there is the mark: what a route says itself is another one.
+    const rule = operation.security === undefined ? undefined : rules.get(operation.security)
+    if (rule === undefined || rule.access === 'public') continue
+    isUsed = true
+    operation.security = toSecurity(rule)
+    for (const status of rule.owners.length > 0 ? [401, 403, 503] : [401, 503]) {
+      operation.responses = { ...operation.responses, [status]: operation.responses?.[status] ?? toAnswer(status, isSwagger2) }
+    }
+  }
+  if (!isUsed) return
+  if (isSwagger2) {
+    document.securityDefinitions = { [schemeName]: { type: 'apiKey', name: 'authorization', in: 'header' }, ...document.securityDefinitions }
+    return
+  }
+  document.components = {
+    ...document.components,
+    securitySchemes: { [schemeName]: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, ...document.components?.securitySchemes }
+  }
+}
+
+/** Where @fastify/swagger's function is kept: on the instance it was registered on. */
+function findHolders (scopes: Iterable<object>): Set<{ swagger: SwaggerFunction }> {
+  const holders = new Set<{ swagger: SwaggerFunction }>()
+  for (const scope of scopes) {
+    for (let at: object | null = scope; at !== null; at = Object.getPrototypeOf(at)) {
+      if (Object.hasOwn(at, 'swagger')) holders.add(at as { swagger: SwaggerFunction })
+    }
+  }
+  return holders
+}
+
+/**
+ * Tells @fastify/swagger, when the app has it, which routes take a token and how they refuse. Call it
+ * when every route is known. Fastify has made its serialisers by then, so the answers of errors stay
+ * as they are; a route that sets `schema.security` is left alone.
+ */
+export function describeInOpenapi (app: FastifyInstance, routes: KnownRoute[]): void {
+  const holders = findHolders([app, ...routes.map(({ scope }) => scope)])
+  if (holders.size === 0) return
+
+  const rules = new WeakMap<object, RouteRule>()
+  for (const { registered, rule } of routes) {
+    if (registered.schema !== undefined && Object.hasOwn(registered.schema, 'security')) continue
+    // Filled in later: @fastify/swagger fails on a scheme that its document has not declared yet.
+    const security: object[] = []
+    rules.set(security, rule)
+    // It holds this same object, and reads the schema when it is asked.
+    registered.schema = { ...registered.schema, security } as NonNullable<typeof registered.schema>
+  }
+
+  for (const holder of holders) {
+    const describe = holder.swagger
+    const completed = new WeakSet<object>()
+    holder.swagger = (options) => {
+      const document = describe.call(holder, options?.yaml === true ? { ...options, yaml: false } : options)
+      if (typeof document === 'string') return document
+      if (!completed.has(document)) complete(document, rules)
+      completed.add(document)
+      // YAML 1.2 takes JSON as it is.
+      return options?.yaml === true ? JSON.stringify(document, null, 2) : document
+    }
+  }
+}

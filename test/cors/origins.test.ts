@@ -1,0 +1,76 @@
+import t from 'tap'
+import { createOriginMatcher, parseOrigins } from '../../lib/cors/origins.js'
+
+t.test('origins are brought to the form browsers send', async (t) => {
+  t.same(parseOrigins('https://web.example.app,https://chat.example.app'), ['https://web.example.app', 'https://chat.example.app'])
+  t.same(parseOrigins('  HTTPS://Web.Example.App:443/ , http://LOCALHOST:80 ,http://localhost:3000'), ['https://web.example.app', 'http://localhost', 'http://localhost:3000'])
+  t.same(parseOrigins(['https://a.example', 'https://A.example/', 'https://b.example']), ['https://a.example', 'https://b.example'])
+  t.same(parseOrigins('https://bücher.example'), ['https://xn--bcher-kva.example'])
+  t.same(parseOrigins('http://[::1]:3000'), ['http://[::1]:3000'])
+  t.same(parseOrigins(' '), [])
+  t.same(parseOrigins([]), [])
+})
+
+t.test('what is no origin is refused, and named', async (t) => {
+  const wrong = [
+    '*', 'null', 'NULL', 'example.app', 'web', '//example.app', 'ftp://example.app', 'file:///x', 'chrome-extension://abc',
+    'https://', 'https:///', 'https://a.example//', 'https://a.example/app', 'https://a.example?x', 'https://a.example#x',
+    'https://user@a.example', 'https://user:pw@a.example', 'https://a b.example', 'https://a.example:99999', 'https://a.example:*',
+    'https://a.example\\@b.example', 'https://fai-star.example', '"https://a.example"', 'https://a.example; https://b.example'
+  ]
+  for (const entry of wrong) {
+    t.throws(() => parseOrigins(`https://ok.example,${entry}`), { name: 'TypeError', message: new RegExp(`^"${entry.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}" is not an origin`) }, entry)
+  }
+  t.throws(() => parseOrigins('https://a.example,'), /entry is empty/)
+  t.throws(() => parseOrigins(['']), /entry is empty/)
+  t.throws(() => parseOrigins(5 as unknown as string), /comma-separated text or a list/)
+  t.throws(() => parseOrigins([5] as unknown as string[]), /comma-separated text or a list/)
+})
+
+t.test('one star inside one label is a preview', async (t) => {
+  const good = [
+    'https://app-*-team.vercel.app', 'https://deploy-preview-*--site.netlify.app', 'https://*.project.pages.dev',
+    'https://*.preview.example.com', 'https://*.example.co.uk', 'https://pr-*.example.com:8443', 'https://web.*.example.com'
+  ]
+  for (const entry of good) t.same(parseOrigins(entry), [entry])
+  const wide: [string, RegExp][] = [
+    ['https://*', /inside a label/],
+    ['https://app-*', /inside a label/],
+    ['https://*.com', /public suffix com/],
+    ['https://app-*-team.com', /public suffix com/],
+    ['https://x.*', /inside a label/],
+    ['https://app-*.co.uk', /public suffix co\.uk/],
+    ['https://*.vercel.app', /straight above vercel\.app/],
+    ['https://app-*.vercel.app', /straight above vercel\.app/],
+    ['https://*-*.example.com', /one "\*"/],
+    ['https://*.*.example.com', /one "\*"/],
+    ['https://*.localhost', /public suffix localhost/],
+    ['https://*.0.0.1', /./],
+    ['https://bü-*.example.com', /not plain ASCII/]
+  ]
+  for (const [entry, message] of wide) t.throws(() => parseOrigins(entry), message, entry)
+})
+
+t.test('no origin but the listed ones is admitted', async (t) => {
+  const matches = createOriginMatcher(parseOrigins('https://web.example.app,https://app-*-team.vercel.app,http://localhost:3000,https://xn--bcher-kva.example'))
+  for (const origin of ['https://web.example.app', 'https://app-pr12-team.vercel.app', 'https://app-a-b-team.vercel.app', 'http://localhost:3000']) {
+    t.ok(matches(origin), origin)
+  }
+  const strangers = [
+    undefined, '', 'null', 'NULL', '*', ' ', 'web.example.app', '//web.example.app', 'http://web.example.app', 'https://web.example.app/', 'https://web.example.app:443',
+    'https://web.example.app:444', 'https://web.example.app:80', 'HTTPS://web.example.app', 'https://Web.example.app', 'https://web.example.app.', 'https://web.example.app.evil.com',
+    'https://web.example.appevil.com', 'https://evilweb.example.app', 'https://evil.web.example.app', 'https://webxexample.app', 'https://example.app', 'https://web.example.app@evil.com',
+    'https://web.example.app:pw@evil.com', 'https://evil.com@web.example.app', 'https://evil.com/https://web.example.app', 'https://evil.com?https://web.example.app',
+    'https://evil.com#https://web.example.app', 'https://web.example.app https://evil.com', 'https://web.example.app,https://evil.com', 'https://evil.com,https://web.example.app',
+    'https://web.example.app\n', '\nhttps://web.example.app', 'https://web.example.app\r\nx: y', 'https://web.example.app\0', 'https://web.example.app%00.evil.com', 'https://web.example.app%2eevil.com',
+    'https://web\u3002example.app', 'https://ｗeb.example.app', 'https://wеb.example.app', 'https://xn--wb-ilc.example.app', 'https://bücher.example', 'https://xn--bcher-kva.example.evil.com',
+    'https://app--team.vercel.app', 'https://app-team.vercel.app', 'https://app-x.y-team.vercel.app', 'https://evil-app-x-team.vercel.app', 'https://app-x-team.vercel.app.evil.com',
+    'https://app-x-team.vercel.app:444', 'http://app-x-team.vercel.app', 'https://app-x-teams.vercel.app', 'https://app-x-team.vercel.evil.app', 'https://app-X-team.vercel.app',
+    'https://app-x/-team.vercel.app', 'https://app-x@-team.vercel.app', 'https://app-evil.com/-team.vercel.app', 'https://app-evil.com#-team.vercel.app', 'https://app-evil.com?-team.vercel.app', 'https://app-x%2e-team.vercel.app',
+    'https://app-*-team.vercel.app', 'https://app-x-teamxvercel.app', 'https://app-x-team.vercel.app/', 'https://app-x-team.vercel.app\n', 'https://app-\n-team.vercel.app', 'https://app-é-team.vercel.app',
+    'http://localhost', 'http://localhost:30000', 'http://localhost:3001', 'https://localhost:3000', 'http://127.0.0.1:3000', 'http://localhost:3000.evil.com', 'http://localhost.evil.com:3000', 'http://[::1]:3000',
+    'file://', 'file://web.example.app', 'data:', 'blob:https://web.example.app', 'chrome-extension://web.example.app', 'javascript:https://web.example.app', 'wss://web.example.app',
+    '__proto__', 'constructor', 'toString', 'https://web.example.app\\.evil.com', 'https:\\\\web.example.app', 'https:web.example.app', 'https:/web.example.app', 'https:///web.example.app'
+  ]
+  for (const origin of strangers) t.notOk(matches(origin), JSON.stringify(origin))
+})

@@ -1,0 +1,138 @@
+import fastifyCors from '@fastify/cors'
+import Fastify, { type FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import t from 'tap'
+import { registerCors } from '../../lib/cors/register-cors.js'
+import { errors } from '../../lib/errors.js'
+import type { AuthIntegrationOptions } from '../../lib/options.js'
+
+type Options = Pick<AuthIntegrationOptions, 'frontendUrl' | 'cors'>
+const web = 'https://web.example.app'
+const chat = 'https://chat.example.app'
+const frontendUrl = `${web}/, ${chat}`
+
+async function build (options: Options = { frontendUrl }): Promise<FastifyInstance> {
+  const app = Fastify()
+  await app.register(fp(async (instance) => { await registerCors(instance, options) }))
+  return app
+}
+
+function preflight (origin: string, method = 'PATCH'): { method: 'OPTIONS', url: string, headers: Record<string, string> } {
+  return { method: 'OPTIONS', url: '/tasks/5', headers: { origin, 'access-control-request-method': method, 'access-control-request-headers': 'authorization, x-anything' } }
+}
+
+t.test('preflights of each origin are answered without a token, for every REST method and header', async (t) => {
+  const app = await build()
+  app.addHook('onRequest', async () => { throw new errors.MissingToken() })
+  app.patch('/tasks/:id', async () => 'in')
+  for (const origin of [web, chat]) {
+    const answer = await app.inject(preflight(origin))
+    t.equal(answer.statusCode, 204)
+    t.equal(answer.headers['access-control-allow-origin'], origin)
+    t.equal(answer.headers['access-control-allow-credentials'], 'true')
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']) t.ok(String(answer.headers['access-control-allow-methods']).split(', ').includes(method), method)
+    t.equal(answer.headers['access-control-allow-headers'], 'authorization, x-anything')
+    t.match(answer.headers.vary, /Origin/)
+  }
+})
+
+t.test('a refused origin gets neither allow header', async (t) => {
+  const app = await build()
+  app.get('/tasks/:id', async () => 'in')
+  for (const origin of ['https://evil.example', 'null']) {
+    const refused = await app.inject(preflight(origin))
+    const read = await app.inject({ url: '/tasks/5', headers: { origin } })
+    t.equal(refused.statusCode, 404)
+    for (const answer of [refused, read]) {
+      t.same(Object.keys(answer.headers).filter((name) => name.startsWith('access-control-')), [])
+      t.match(answer.headers.vary, /Origin/)
+    }
+  }
+})
+
+t.test('error answers carry the headers too', async (t) => {
+  const app = await build()
+  const classes = [errors.MissingToken, errors.Forbidden, errors.NotFound, errors.Conflict, errors.KeySetUnavailable]
+  for (const Failure of classes) app.get(`/${Failure.name}`, async () => { throw new Failure() })
+  app.get('/crash', async () => { throw new Error('x') })
+  for (const [url, status] of [['/MissingToken', 401], ['/Forbidden', 403], ['/NotFound', 404], ['/unknown', 404], ['/Conflict', 409], ['/crash', 500], ['/KeySetUnavailable', 503]] as const) {
+    const answer = await app.inject({ url, headers: { origin: web } })
+    t.equal(answer.statusCode, status)
+    t.equal(answer.headers['access-control-allow-origin'], web)
+    t.equal(answer.headers['access-control-allow-credentials'], 'true')
+    t.equal(answer.headers['access-control-expose-headers'], 'set-auth-jwt, set-auth-token')
+    t.equal(answer.headers.vary, 'Origin')
+  }
+})
+
+t.test('answers to callers without an origin vary by it all the same', async (t) => {
+  const app = await build()
+  app.get('/', async () => 'in')
+  const answer = await app.inject('/')
+  t.equal(answer.headers.vary, 'Origin')
+  t.equal(answer.headers['access-control-allow-credentials'], undefined)
+})
+
+t.test('an OPTIONS request that is no preflight is an unknown path', async (t) => {
+  const app = await build()
+  app.get('/tasks/:id', async () => 'in')
+  t.equal((await app.inject({ method: 'OPTIONS', url: '/tasks/5' })).statusCode, 404)
+  t.equal((await app.inject({ method: 'OPTIONS', url: '/tasks/5', headers: { origin: 'https://evil.example' } })).statusCode, 404)
+})
+
+t.test('further options go through to @fastify/cors', async (t) => {
+  const app = await build({ frontendUrl, cors: { maxAge: 600, exposedHeaders: 'x-total, Set-Auth-Jwt', allowedHeaders: ['authorization'] } })
+  const answer = await app.inject(preflight(web))
+  t.equal(answer.headers['access-control-max-age'], '600')
+  t.equal(answer.headers['access-control-allow-headers'], 'authorization')
+  t.match(answer.headers['access-control-expose-headers'], /^set-auth-jwt, set-auth-token, x-total/)
+})
+
+t.test('without an origin nothing is registered, and other origins read nothing', async (t) => {
+  for (const options of [{ frontendUrl: '' }, { frontendUrl: [] }, { frontendUrl, cors: false }, {}] satisfies Options[]) {
+    const app = await build(options)
+    app.get('/tasks/:id', async () => 'in')
+    t.equal((await app.inject({ url: '/tasks/5', headers: { origin: web } })).headers['access-control-allow-origin'], undefined)
+    t.equal((await app.inject(preflight(web))).statusCode, 404)
+  }
+})
+
+t.test('FRONTEND_URL is the default', async (t) => {
+  const before = process.env.FRONTEND_URL
+  t.teardown(() => {
+    if (before === undefined) delete process.env.FRONTEND_URL
+    else process.env.FRONTEND_URL = before
+  })
+  process.env.FRONTEND_URL = frontendUrl
+  t.equal((await (await build({})).inject(preflight(chat))).headers['access-control-allow-origin'], chat)
+  process.env.FRONTEND_URL = 'web.example.app'
+  await t.rejects(build({}), /"web\.example\.app" is not an origin/)
+})
+
+t.test('options that would undo the list are refused', async (t) => {
+  await t.rejects(build({ frontendUrl, cors: { origin: '*' } as Options['cors'] & object }), /"cors\.origin" is not taken/)
+  await t.rejects(build({ frontendUrl, cors: { delegator: () => {} } as unknown as Options['cors'] & object }), /"cors\.delegator" is not taken/)
+  await t.rejects(build({ frontendUrl, cors: { hook: 'preHandler' } }), /"cors\.hook" has to be "onRequest"/)
+})
+
+t.test('a second @fastify/cors is one sentence, in either order and in a scope below', async (t) => {
+  const first = Fastify()
+  await first.register(fastifyCors)
+  await t.rejects(async () => { await first.register(fp(async (instance) => { await registerCors(instance, { frontendUrl }) })) }, /registered by the app and by fastify-auth-integration: pass cors: false/)
+
+  // Called as Fastify calls it: what a callback plugin throws ends the process, with this sentence.
+  const last = await build()
+  t.throws(() => fastifyCors(last, {}, () => {}), /pass cors: false/)
+
+  const below = await build()
+  await t.rejects(async () => { await below.register(async (scope) => { fastifyCors(scope, {}, () => {}) }) }, /pass cors: false/)
+
+  const own = Fastify()
+  await own.register(fastifyCors, { origin: web })
+  await own.register(fp(async (instance) => { await registerCors(instance, { frontendUrl, cors: false }) }))
+  await own.ready()
+
+  const other = await build()
+  other.decorateRequest('other', null)
+  t.ok(other.hasRequestDecorator('other'))
+})
