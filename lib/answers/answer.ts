@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { AuthIntegrationError } from '../errors.js'
-import { postgresAnswer } from './postgres-errors.js'
+import { postgresAnswer, type PostgresFacts } from './postgres-errors.js'
 
 /** How a failure looks to the client, and the one sentence the log gets. */
 export interface Answer {
@@ -10,6 +10,8 @@ export interface Answer {
   headers?: Record<string, string>
   /** What the log line says. */
   message: string
+  /** What PostgreSQL said, for the log. */
+  facts?: PostgresFacts
 }
 
 /** Seconds after which a client may ask again when the database was away. */

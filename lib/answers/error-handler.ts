@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AuthIntegrationError } from '../errors.js'
-import { toAnswer } from './answer.js'
+import { toAnswer, type Answer } from './answer.js'
 import { registerNotFound } from './not-found.js'
 
 /**
@@ -13,26 +13,27 @@ export function registerErrorHandler (app: FastifyInstance): void {
 }
 
 function answerError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, detail, headers, message } = toAnswer(error, reply.statusCode)
-  logError(error, request, status, message)
+  const answer = toAnswer(error, reply.statusCode)
+  logError(error, request, answer)
   if (reply.raw.headersSent) {
     // The status is out and the body half written: only a broken connection still says that it failed.
     reply.hijack()
     reply.raw.destroy()
     return
   }
+  const { status, detail, headers } = answer
   if (headers !== undefined) reply.headers(headers)
   // A string, because the route's response schema would drop a `detail` it does not know.
   reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify({ detail }))
 }
 
-function logError (error: unknown, request: FastifyRequest, status: number, message: string): void {
+function logError (error: unknown, request: FastifyRequest, { status, message, facts }: Answer): void {
   if (status >= 500) {
-    request.log.error({ err: error }, message)
+    request.log.error({ err: error, postgres: facts }, message)
   } else if (error instanceof AuthIntegrationError) {
     // A refused caller is everyday business: what and why, without a stack.
     request.log.info({ code: error.code, reason: error.reason }, message)
   } else {
-    request.log.info({ err: error }, message)
+    request.log.info({ err: error, postgres: facts }, message)
   }
 }

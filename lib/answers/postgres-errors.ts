@@ -7,6 +7,15 @@ export interface PostgresAnswer {
   message: string
 }
 
+/** What the server said about itself, for the log. */
+export interface PostgresFacts {
+  /** SQLSTATE, or the driver's code for a lost connection. */
+  code?: string
+  table?: string
+  column?: string
+  constraint?: string
+}
+
 /**
  * SQLSTATE, or the class it begins with, to its answer. The codes' names are those of PostgreSQL's own
  * table (PostgreSQL manual, appendix A).
@@ -40,6 +49,7 @@ export const postgresTable: Readonly<Record<string, PostgresAnswer>> = {
   53: { status: 503, detail: 'Service Unavailable', message: 'insufficient_resources: PostgreSQL has too many connections or is out of memory or disk' }
 }
 
+const unexpected = { status: 500, detail: 'Internal Server Error' }
 const unreachable: PostgresAnswer = { status: 503, detail: 'Service Unavailable', message: 'The database cannot be reached' }
 
 /** Codes of sockets and name look-ups, and those that postgres.js makes up for its connections. */
@@ -59,31 +69,47 @@ const connectionMessages: ReadonlySet<string> = new Set([
 
 /**
  * The answer to an error of PostgreSQL or of its connection, as postgres.js, node-postgres and PGlite throw it,
- * alone or inside Drizzle's `DrizzleQueryError`; `undefined` for any other error.
+ * alone or inside Drizzle's `DrizzleQueryError`, with the server's facts; `undefined` for any other error.
  */
-export function postgresAnswer (error: unknown): PostgresAnswer | undefined {
+export function postgresAnswer (error: unknown): PostgresAnswer & { facts: PostgresFacts } | undefined {
   if (!isObject(error)) return undefined
-  const cause = isObject(error.cause) ? error.cause : undefined
-  const byState = (cause && answerToState(cause.code)) ?? answerToState(error.code)
-  if (byState !== undefined) return byState
+  const thrower = isObject(error.cause) && isState(error.cause.code) ? error.cause : error
+  if (isState(thrower.code)) return answerToState(thrower, thrower.code)
   // Another service's refused connection is no database's: fetch, too, hides it in a cause.
-  const thrower = cause !== undefined && isDrizzles(error) ? cause : error
-  return isConnectionLoss(thrower) ? unreachable : undefined
+  const lost = isObject(error.cause) && isDrizzles(error) ? error.cause : error
+  return isConnectionLoss(lost) ? { ...unreachable, facts: facts(lost) } : undefined
 }
 
-function answerToState (code: unknown): PostgresAnswer | undefined {
-  if (typeof code !== 'string' || !/^[0-9][0-9A-Z]{4}$/.test(code)) return undefined
-  return postgresTable[code] ?? postgresTable[code.slice(0, 3)] ?? postgresTable[code.slice(0, 2)]
+function answerToState (thrower: Thrown, state: string): PostgresAnswer & { facts: PostgresFacts } {
+  const row = postgresTable[state] ?? postgresTable[state.slice(0, 3)] ?? postgresTable[state.slice(0, 2)]
+  return { ...row ?? { ...unexpected, message: String(thrower.message) }, facts: facts(thrower) }
 }
 
-function isConnectionLoss ({ code, message }: Record<string, unknown>): boolean {
+/** postgres.js has `table_name` where the other drivers have `table`. */
+function facts (thrower: Thrown): PostgresFacts {
+  const named = (name: string): string | undefined => text(thrower[name]) ?? text(thrower[`${name}_name`])
+  return { code: text(thrower.code), table: named('table'), column: named('column'), constraint: named('constraint') }
+}
+
+function text (value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** Five digits and capitals (PostgreSQL manual, appendix A); unlike EPIPE, those that matter here begin with a digit. */
+function isState (code: unknown): code is string {
+  return typeof code === 'string' && /^[0-9][0-9A-Z]{4}$/.test(code)
+}
+
+function isConnectionLoss ({ code, message }: Thrown): boolean {
   return typeof code === 'string' ? connectionCodes.has(code) : connectionMessages.has(String(message))
 }
 
-function isDrizzles (error: Record<string, unknown>): boolean {
+function isDrizzles (error: Thrown): boolean {
   return typeof error.query === 'string' && Array.isArray(error.params)
 }
 
-function isObject (value: unknown): value is Record<string, unknown> {
+type Thrown = Record<string, unknown>
+
+function isObject (value: unknown): value is Thrown {
   return typeof value === 'object' && value !== null
 }
