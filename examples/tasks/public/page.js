@@ -36,6 +36,7 @@ function showEntrance () {
   part('who').hidden = true
   part('entrance').hidden = false
   part('name-field').hidden = !joining
+  part('password-hint').hidden = !joining
   part('entrance-title').textContent = joining ? 'Create an account' : 'Sign in'
   part('entrance-lead').textContent = joining ? 'A name, an e-mail and a password are enough.' : 'Your tasks are waiting for you.'
   part('entrance-submit').textContent = joining ? 'Create account' : 'Sign in'
