@@ -1,0 +1,51 @@
+import closeWithGrace from 'close-with-grace'
+import { createApp } from './app.js'
+import { openDatabase } from './database.js'
+import { readSettings, type Settings } from './settings.js'
+
+// Undone in reverse order, at a signal or when the start fails half-way.
+const closers: Array<() => Promise<unknown>> = []
+const close = async (): Promise<void> => {
+  for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer()
+}
+
+// An empty event loop is no signal: after a failed start it would turn the exit code into 0.
+closeWithGrace({ delay: 10_000, skip: ['beforeExit'] }, async ({ err }) => {
+  if (err) console.error(err)
+  await close()
+})
+
+try {
+  await start(readSettings(process.env))
+} catch (error) {
+  // What a person can mend is one sentence; with DEBUG=1 there is the stack too.
+  console.error(process.env.DEBUG ? error : `Could not start: ${(error as Error).message}`)
+  process.exitCode = 1
+  await close()
+}
+
+async function start (settings: Settings): Promise<void> {
+  const database = await openDatabase(settings)
+  closers.push(database.close)
+  const app = await createApp(settings, database.db)
+  closers.push(() => app.close())
+  try {
+    await app.listen({ host: settings.host, port: settings.port })
+  } catch (error) {
+    throw notListening(settings, error)
+  }
+  console.log(`Tasks is ready: open ${settings.baseURL}`)
+}
+
+function notListening ({ host, port }: Settings, cause: unknown): Error {
+  const noAddress = `HOST is "${host}", which is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all it has`
+  const sentences: Record<string, string> = {
+    EADDRINUSE: `Port ${port} on ${host} is taken: stop what listens there, or choose another with PORT=${port === 65535 ? 3000 : port + 1}`,
+    EACCES: `Port ${port} needs rights this user does not have: choose one above 1023, such as PORT=3000`,
+    EADDRNOTAVAIL: noAddress,
+    ENOTFOUND: noAddress,
+    EAI_AGAIN: noAddress
+  }
+  const { code = '', message } = cause as NodeJS.ErrnoException
+  return new Error(sentences[code] ?? message, { cause })
+}
