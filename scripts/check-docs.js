@@ -70,10 +70,11 @@ function compileSamples (document) {
 
   const options = compilerOptions()
   const program = ts.createProgram([...modules.keys(), join(root, 'docs/samples.ts')], options, host(options, modules))
-  return ts.getPreEmitDiagnostics(program).map((diagnostic) => {
+  return ts.getPreEmitDiagnostics(program).flatMap((diagnostic) => {
     const sentence = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')
     const sample = modules.get(diagnostic.file?.fileName ?? '')
-    if (sample === undefined) return `${document.name}: ${diagnostic.file?.fileName ?? ''} ${sentence}`
+    // What is wrong in lib/ is told by `npm run check`.
+    if (sample === undefined) return diagnostic.file?.fileName.startsWith(slashes(join(root, 'lib'))) ? [] : [`${relative(root, diagnostic.file?.fileName ?? '')}: ${sentence}`]
     const { line } = diagnostic.file.getLineAndCharacterOfPosition(diagnostic.start)
     return `${document.name}:${sample.block.line + 1 + line}: ${sentence}`
   })
@@ -158,7 +159,7 @@ const problems = [
   ...read.flatMap((document) => [...checkShape(document), ...checkLinks(document)]),
   ...[...read, ...sources].flatMap(compileSamples)
 ]
-for (const problem of problems) console.error(problem)
+for (const problem of new Set(problems)) console.error(problem)
 
 const samples = [...read, ...sources].flatMap(({ blocks }) => blocks).filter(({ language }) => language === 'ts').length
 console.log(`${read.length} documents, ${samples} TypeScript samples, ${problems.length} problems`)
