@@ -1,6 +1,6 @@
 /**
- * Reads the documents as a newcomer would: every ```ts block has to compile against lib/, every relative
- * link has to lead somewhere, and README keeps to its 250 lines.
+ * Reads the documents as a newcomer would: every ```ts block, in the docstrings of lib/ too, has to compile
+ * against lib/, every relative link has to lead somewhere, and README keeps to its 250 lines.
  *
  * A block is one module. One that begins with `// schema.ts` goes by that name, and the other blocks of
  * its document import './schema.js'. What documents use without saying where it comes from (app, request,
@@ -21,9 +21,17 @@ function documents () {
     .map((name) => join(folder, name)))
 }
 
+/** The files of lib/, of which only the docstrings are read. */
+function sourceFiles () {
+  return readdirSync(join(root, 'lib'), { recursive: true })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(root, 'lib', name))
+}
+
 /** The fenced blocks of a document, and its text with their lines emptied. */
 function readDocument (path) {
-  const lines = readFileSync(path, 'utf8').split(/\r?\n/)
+  const isSource = path.endsWith('.ts')
+  const lines = readFileSync(path, 'utf8').split(/\r?\n/).map((line) => isSource ? docstringLine(line) : line)
   const blocks = []
   const prose = []
   let open
@@ -42,6 +50,11 @@ function readDocument (path) {
   return { path, name: relative(root, path).replaceAll('\\', '/'), lines, blocks, prose, unclosed: open?.line }
 }
 
+/** What a line of a docstring says; nothing where it is code. */
+function docstringLine (line) {
+  return /^\s*\* ?(?!\/)(.*)$/.exec(line)?.[1] ?? ''
+}
+
 const parsed = new Map()
 
 /** Each document is a program of its own, so that what one declares does not meet what another does. */
@@ -57,10 +70,11 @@ function compileSamples (document) {
 
   const options = compilerOptions()
   const program = ts.createProgram([...modules.keys(), join(root, 'docs/samples.ts')], options, host(options, modules))
-  return ts.getPreEmitDiagnostics(program).map((diagnostic) => {
+  return ts.getPreEmitDiagnostics(program).flatMap((diagnostic) => {
     const sentence = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')
     const sample = modules.get(diagnostic.file?.fileName ?? '')
-    if (sample === undefined) return `${document.name}: ${diagnostic.file?.fileName ?? ''} ${sentence}`
+    // What is wrong in lib/ is told by `npm run check`.
+    if (sample === undefined) return diagnostic.file?.fileName.startsWith(slashes(join(root, 'lib'))) ? [] : [`${relative(root, diagnostic.file?.fileName ?? '')}: ${sentence}`]
     const { line } = diagnostic.file.getLineAndCharacterOfPosition(diagnostic.start)
     return `${document.name}:${sample.block.line + 1 + line}: ${sentence}`
   })
@@ -70,11 +84,11 @@ function compilerOptions () {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
   // A sample may declare what it does not go on to use.
-  return { ...options, noUnusedLocals: false, noUnusedParameters: false, paths: sources() }
+  return { ...options, noUnusedLocals: false, noUnusedParameters: false, paths: entryPoints() }
 }
 
 /** The package's entry points, as the sources they are built from. */
-function sources () {
+function entryPoints () {
   return Object.fromEntries(Object.entries(manifest.exports)
     .filter(([path]) => !path.endsWith('.json'))
     .map(([path, { default: built }]) => [
@@ -140,9 +154,13 @@ function checkShape (document) {
 }
 
 const read = documents().map(readDocument)
-const problems = read.flatMap((document) => [...checkShape(document), ...checkLinks(document), ...compileSamples(document)])
-for (const problem of problems) console.error(problem)
+const sources = sourceFiles().map(readDocument)
+const problems = [
+  ...read.flatMap((document) => [...checkShape(document), ...checkLinks(document)]),
+  ...[...read, ...sources].flatMap(compileSamples)
+]
+for (const problem of new Set(problems)) console.error(problem)
 
-const samples = read.flatMap(({ blocks }) => blocks).filter(({ language }) => language === 'ts').length
+const samples = [...read, ...sources].flatMap(({ blocks }) => blocks).filter(({ language }) => language === 'ts').length
 console.log(`${read.length} documents, ${samples} TypeScript samples, ${problems.length} problems`)
 process.exitCode = problems.length > 0 ? 1 : 0

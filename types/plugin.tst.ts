@@ -1,7 +1,6 @@
 import Fastify, { type FastifyRequest, type RouteShorthandOptions } from 'fastify'
 import { describe, expect, test } from 'tstyche'
-import type { AuthIntegrationOptions, Claims } from '../lib/options.js'
-import type { RouteAccess, RouteAuth } from '../lib/types.js'
+import authIntegration, { type AuthIntegrationOptions, type Claims, type RouteAccess, type RouteAuth } from '../lib/index.js'
 
 const app = Fastify()
 
@@ -75,5 +74,10 @@ describe('what register takes', () => {
   test('an option that does not exist is an error', () => {
     const take = (_options: AuthIntegrationOptions) => {}
     expect(take).type.not.toBeCallableWith({ secrets: 'x' })
+  })
+
+  test('register takes the plugin with its options', () => {
+    expect(app.register).type.toBeCallableWith(authIntegration, { hook: 'onRequest' as const, publicPaths: ['/health'] })
+    expect<Parameters<typeof authIntegration>[1]>().type.toBe<AuthIntegrationOptions>()
   })
 })

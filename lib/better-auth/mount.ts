@@ -22,7 +22,10 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
  * what makes the instance fail to start stops `app.ready()` too
  * @example
  * ```ts
- * mountBetterAuth(app, auth)
+ * import { betterAuth } from 'better-auth'
+ * import authIntegration from 'fastify-auth-integration'
+ *
+ * await app.register(authIntegration, { betterAuth: betterAuth({ emailAndPassword: { enabled: true } }) })
  * ```
  */
 export function mountBetterAuth (app: FastifyInstance, auth: BetterAuthInstance): void {

@@ -9,6 +9,9 @@ const now = (): Date => new Date()
  * `updated_at` on every update too. Source: the seeds' timestamp integrity.
  * @example
  * ```ts
+ * import { pgTable, uuid } from 'drizzle-orm/pg-core'
+ * import { timestamps } from 'fastify-auth-integration'
+ *
  * const tasks = pgTable('tasks', { id: uuid().primaryKey(), ...timestamps() })
  * ```
  */
