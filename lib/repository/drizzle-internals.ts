@@ -1,6 +1,6 @@
-import type { Column, Query, SQL, SQLWrapper, Subquery } from 'drizzle-orm'
+import { is, sql, type Column, type Query, type SQL, type SQLWrapper, type Subquery } from 'drizzle-orm'
 import type { CasingCache } from 'drizzle-orm/casing'
-import { PgDialect, PgInsertBase, PgInsertBuilder } from 'drizzle-orm/pg-core'
+import { PgDialect, PgEnumColumn, PgInsertBase, PgInsertBuilder } from 'drizzle-orm/pg-core'
 import type { PgColumn, PgInsertConfig, PgPreparedQuery, PgSelectConfig, PgSession, SelectedFieldsOrdered, PgTable } from 'drizzle-orm/pg-core'
 import { Table } from 'drizzle-orm/table'
 import { ViewBaseConfig } from 'drizzle-orm/view-common'
@@ -153,7 +153,14 @@ export function isWrapper (value: unknown): value is SQLWrapper & { shouldOmitSQ
   return typeof value === 'object' && value !== null && typeof (value as SQLWrapper).getSQL === 'function'
 }
 
-/** The type to cast a value of this column to: `serial` is only known to a table's definition. */
-export function castTypeOf (column: PgColumn): string {
-  return column.getSQLType().replace(/^(small|big)?serial$/, (_, size: string = '') => size === '' ? 'integer' : `${size}int`)
+/**
+ * The type to cast a value of this column to: `serial` is only known to a table's definition, and a cast to a length would
+ * cut off what is too long.
+ */
+export function castTypeOf (column: PgColumn): SQL {
+  if (is(column, PgEnumColumn)) return sql`${column.enum}`
+  return sql.raw(column.getSQLType()
+    .replace(/^(small|big)?serial$/, (_, size: string = '') => size === '' ? 'integer' : `${size}int`)
+    .replace(/^(varchar|numeric)\s*\(.*\)$/, '$1')
+    .replace(/^char\s*\(.*\)$/, 'bpchar'))
 }

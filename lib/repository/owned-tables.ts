@@ -12,6 +12,8 @@ export type Ownership = { kind: 'owned', column: PgColumn, key: string } | { kin
 export interface OwnedTables {
   /** @throws errors.UnownedTable when it is neither owned nor shared */
   ownershipOf (source: PgTable | View): Ownership
+  /** The owner column, or `undefined` for a table without one. */
+  ownerOf (source: PgTable | View): { column: PgColumn, key: string } | undefined
 }
 
 /**
@@ -51,6 +53,7 @@ export function createOwnedTables (
   }
 
   return {
+    ownerOf: findOwner,
     ownershipOf (source) {
       const identity = is(source, PgTable) ? tableFacts(source).identity : source
       let ownership = known.get(identity)

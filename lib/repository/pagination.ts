@@ -95,7 +95,7 @@ function placeKey (index: number): string {
 
 // Bound as text, so that every driver sends what PostgreSQL wrote.
 function valueOf (column: OrderedColumn['column'], text: string): SQL {
-  return sql`cast(cast(${text} as text) as ${sql.raw(castTypeOf(column))})`
+  return sql`cast(cast(${text} as text) as ${castTypeOf(column)})`
 }
 
 // PostgreSQL puts NULL last ascending and first descending.

@@ -182,8 +182,8 @@ export function sealedChunks (sql: SQL): [Sealed] {
   return [only]
 }
 
-// `*` in a select list and `default` for a value are no expressions and stand without parentheses.
-function isWord (piece: unknown, word: string | undefined): boolean {
+/** Whether a piece is nothing but this word: `*` in a select list and `default` for a value stand without parentheses. */
+export function isWord (piece: unknown, word: string | undefined): boolean {
   if (word === undefined || !is(piece, SQL) || piece.queryChunks.length !== 1) return false
   const [only] = piece.queryChunks
   return is(only, StringChunk) && only.value.join('').trim().toLowerCase() === word

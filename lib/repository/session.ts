@@ -1,5 +1,6 @@
 import { errors } from '../errors.js'
 import type { BuiltQuery, CacheConfig, DatabaseInternals, PreparedQuery, SessionInternals } from './drizzle-internals.js'
+import { checksReferences, readReferenceError } from './references.js'
 import type { Statements } from './statements.js'
 
 /** Whether a transaction's handle may still be used. */
@@ -20,7 +21,7 @@ export class ScopedSession {
     const prepared = this.sessionFor(built).prepareQuery(
       built, fields, name ?? this.statements.nameOf(built.sql), inArrayMode, mapper, metadata, this.#ownCache(cache)
     )
-    if (this.transaction !== undefined) this.#endWithTransaction(prepared)
+    if (this.transaction !== undefined || checksReferences(built.sql)) this.#watch(prepared)
     return prepared
   }
 
@@ -40,11 +41,15 @@ export class ScopedSession {
     return cache?.tag === undefined ? cache : { ...cache, tag: JSON.stringify([cache.tag, this.userId]) }
   }
 
-  #endWithTransaction (prepared: PreparedQuery): void {
+  #watch (prepared: PreparedQuery): void {
     const execute = prepared.execute.bind(prepared)
     prepared.execute = async (...values) => {
       this.assertOpen()
-      return await execute(...values)
+      try {
+        return await execute(...values)
+      } catch (error) {
+        throw readReferenceError(error)
+      }
     }
   }
 }

@@ -24,8 +24,8 @@ export class Shape {
     const name = session.statements.nameNow(query.sql)
     if (session.transaction !== undefined) return session.prepareQuery(query, fields, name, ...rest)
     const target = session.sessionFor(query as BuiltQuery)
-    let prepared = this.#prepared.get(target)
-    if (prepared === undefined) this.#prepared.set(target, prepared = target.prepareQuery(query, fields, name, ...rest))
+    const prepared = this.#prepared.get(target) ?? session.prepareQuery(query, fields, name, ...rest)
+    this.#prepared.set(target, prepared)
     return prepared
   }
 }

@@ -5,7 +5,8 @@ import { Fragment, OwnerIsMe } from './chunks.js'
 import type { ScopedDialect } from './dialect.js'
 import { castTypeOf, columnsOf, tableFacts, type InsertConfig } from './drizzle-internals.js'
 import { OnConflict } from './on-conflict.js'
-import { sealedChunks } from './render.js'
+import { checkedReference, referencesOf } from './references.js'
+import { isWord, sealedChunks } from './render.js'
 
 /** The owner column of the table a write goes to, and its property name. */
 export interface Owner { column: PgColumn, key: string }
@@ -37,13 +38,14 @@ export function bindRows (table: PgTable, rows: unknown[]): Array<Record<string,
 export function buildSet (dialect: ScopedDialect, table: PgTable, set: Record<string, unknown>, owner: Owner): SQL {
   for (const key of Object.keys(set)) columnAt(table, key)
   assertMine(dialect, owner, Object.hasOwn(set, owner.key) ? set[owner.key] : undefined)
-  const assignments: SQL[] = []
+  const values = new Map<string, unknown>()
   for (const [key, column] of Object.entries(columnsOf(table))) {
     let value = Object.hasOwn(set, key) ? set[key] : undefined
     if (value === undefined && column.onUpdateFn !== undefined) value = produced(column, column.onUpdateFn())
-    if (value !== undefined) assignments.push(sql`${sql.identifier(dialect.casing.getColumnCasing(column))} = ${written(value)}`)
+    if (value !== undefined) values.set(key, written(value))
   }
-  return sql.join(assignments, sql`, `)
+  checkReferences(dialect, table, values, (column) => column)
+  return sql.join([...values].map(([key, value]) => sql`${sql.identifier(dialect.casing.getColumnCasing(columnAt(table, key)))} = ${value}`), sql`, `)
 }
 
 /** A whole insert, with the owner's value written by the scope. */
@@ -67,12 +69,13 @@ function listed (dialect: ScopedDialect, { table, values }: InsertConfig, owner:
   const rows = (values as Array<Record<string, unknown>>).map((row) => {
     for (const key of Object.keys(row)) columnAt(table, key)
     assertMine(dialect, owner, Object.hasOwn(row, owner.key) ? row[owner.key] : undefined)
-    const items = columns.map(([key, column]) => {
-      if (key === owner.key) return dialect.me(column)
+    const items = new Map(columns.map(([key, column]) => {
+      if (key === owner.key) return [key, dialect.me(column)]
       const value = Object.hasOwn(row, key) ? row[key] : undefined
-      return value === undefined || (is(value, Param) && value.value === undefined) ? byDefault(column) : written(value)
-    })
-    return sql`(${sql.join(items as SQL[], sql`, `)})`
+      return [key, value === undefined || (is(value, Param) && value.value === undefined) ? byDefault(column) : written(value)]
+    }))
+    checkReferences(dialect, table, items, defaultOf)
+    return sql`(${sql.join([...items.values()] as SQL[], sql`, `)})`
   })
   return [columns.map(([, column]) => column), sql`values ${sql.join(rows, sql`, `)}`]
 }
@@ -89,13 +92,11 @@ function selected (dialect: ScopedDialect, { table, values }: InsertConfig, owne
     return columnAt(table, key)
   })
   const names = fields.map((_field, index) => sql.identifier(`c${index}`))
-  const me = sql`cast(${dialect.me(owner.column)} as ${sql.raw(castTypeOf(owner.column))})`
-  const items = fields.map(([key], index) => key === owner.key ? me : sql`"rows".${names[index]}`)
-  if (!fields.some(([key]) => key === owner.key)) {
-    columns.push(owner.column)
-    items.push(me)
-  }
-  return [columns, sql`select ${sql.join(items, sql`, `)} from (${statement}) "rows" (${sql.join(names, sql`, `)})`]
+  const items = new Map<string, unknown>(fields.map(([key], index) => [key, sql`"rows".${names[index]}`]))
+  if (!items.has(owner.key)) columns.push(owner.column)
+  items.set(owner.key, sql`cast(${dialect.me(owner.column)} as ${castTypeOf(owner.column)})`)
+  checkReferences(dialect, table, items, defaultOf)
+  return [columns, sql`select ${sql.join([...items.values()] as SQL[], sql`, `)} from (${statement}) "rows" (${sql.join(names, sql`, `)})`]
 }
 
 /** Whether PostgreSQL alone writes this column. */
@@ -114,6 +115,30 @@ function buildOnConflict (dialect: ScopedDialect, table: PgTable, { target, targ
   const mine = new OwnerIsMe(tableFacts(table).alias, owner.column)
   const caller = setWhere === undefined ? undefined : sql` and ${new Fragment(setWhere)}`
   return sql` on conflict ${on}do update set ${buildSet(dialect, table, set, owner)} where (${mine})${caller}`
+}
+
+/**
+ * Replaces the first written column of each reference by one that fails when it points at a row that is not the user's.
+ * @param unwritten what stands in the columns of a reference that are not written
+ */
+function checkReferences (dialect: ScopedDialect, table: PgTable, values: Map<string, unknown>, unwritten: (column: PgColumn) => unknown): void {
+  for (const reference of referencesOf(table, dialect.tables)) {
+    const resolved = reference.columns.map(({ key, column }) => {
+      if (!values.has(key)) return unwritten(column)
+      return isDefault(values.get(key)) ? defaultOf(column) : values.get(key)
+    })
+    const index = reference.columns.findIndex(({ key }) => values.has(key))
+    // NULL in one column points nowhere, whatever the others hold.
+    if (index !== -1 && !resolved.some(isNull)) values.set(reference.columns[index]!.key, checkedReference(dialect, reference, index, resolved))
+  }
+}
+
+function isNull (value: unknown): boolean {
+  return value === null || (is(value, Param) && value.value === null)
+}
+
+function isDefault (value: unknown): boolean {
+  return value === databaseDefault || (value instanceof Fragment && is(value.piece, SQL) && isWord(value.piece, 'default'))
 }
 
 /**
@@ -136,7 +161,14 @@ function sameId (column: PgColumn, given: string, userId: string): boolean {
 function byDefault (column: PgColumn): unknown {
   if (column.defaultFn !== undefined) return written(produced(column, column.defaultFn()))
   if (column.default === undefined && column.onUpdateFn !== undefined) return written(produced(column, column.onUpdateFn()))
-  return sql`default`
+  return databaseDefault
+}
+
+const databaseDefault = sql`default`
+
+// What PostgreSQL writes by itself, as far as the schema knows.
+function defaultOf (column: PgColumn): unknown {
+  return column.default === undefined ? null : written(produced(column, column.default))
 }
 
 function produced (column: PgColumn, value: unknown): unknown {
