@@ -39,6 +39,7 @@ export { clientErrorHandler, frameworkErrors } from './answers/framework-errors.
 export { parseOrigins } from './cors/origins.js'
 export { AuthIntegrationError, errors } from './errors.js'
 export { loggerOptions } from './logging/logger-options.js'
+export { forceRowLevelSecurity, userIsolationPolicy } from './repository/row-level-security.js'
 export { userScope } from './repository/scope.js'
 export { timestamps } from './repository/timestamps.js'
 

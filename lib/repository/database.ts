@@ -1,4 +1,4 @@
-import { is, SQL, sql, Subquery, WithSubquery } from 'drizzle-orm'
+import { is, SQL, sql, Subquery, WithSubquery, type SQLWrapper } from 'drizzle-orm'
 import { SelectionProxyHandler } from 'drizzle-orm/selection-proxy'
 import { PgDeleteBase, PgSelectBuilder, PgTable, PgUpdateBuilder, type PgDialect, type PgSession } from 'drizzle-orm/pg-core'
 import { RelationalQueryBuilder } from 'drizzle-orm/pg-core/query-builders/query'
@@ -6,11 +6,12 @@ import { PgViewBase } from 'drizzle-orm/pg-core/view-base'
 import { errors } from '../errors.js'
 import { ScopedCount } from './count.js'
 import type { ScopedDialect } from './dialect.js'
-import { isWrapper, type DatabaseInternals } from './drizzle-internals.js'
+import { isWrapper, type BuiltQuery } from './drizzle-internals.js'
 import { ScopedInsertBuilder } from './insert.js'
 import { Repository } from './repository.js'
+import { checkRawStatement } from './raw-statement.js'
 import { sealedChunks } from './render.js'
-import { ScopedSession } from './session.js'
+import type { ScopedSession } from './session.js'
 import { checkTransactionConfig } from './transaction-config.js'
 
 type Fields = Record<string, unknown> | undefined
@@ -91,20 +92,20 @@ export class ScopedDatabase {
   }
 
   async transaction<T> (callback: (tx: ScopedTransaction) => Promise<T>, config?: object): Promise<T> {
-    this.#session.assertOpen()
-    const state = { ended: false }
-    return await this.#session.database.transaction(async (tx) => {
-      const session = new ScopedSession(tx as unknown as DatabaseInternals, this.#session.userId, this.#session.statements, state)
-      try {
-        return await callback(new ScopedTransaction(this.#dialect, session, () => tx.rollback()))
-      } finally {
-        state.ended = true
-      }
-    }, config === undefined ? undefined : checkTransactionConfig(config))
+    return await this.#session.inTransaction(
+      async (session, rollback) => await callback(new ScopedTransaction(this.#dialect, session, rollback)),
+      config === undefined ? undefined : checkTransactionConfig(config)
+    )
   }
 
-  execute (): never {
-    throw new errors.Unsupported('request.db runs raw SQL only with rowLevelSecurity, where PostgreSQL itself keeps other users\' rows away: use a builder, or turn it on')
+  /** One raw statement, only with row-level security. */
+  async execute (query: SQLWrapper | string): Promise<unknown> {
+    if (this.#session.wall === undefined) {
+      throw new errors.Unsupported('request.db runs raw SQL only with rowLevelSecurity, where PostgreSQL itself keeps other users\' rows away: use a builder, or turn it on')
+    }
+    const built = this.#session.database.dialect.sqlToQuery(typeof query === 'string' ? sql.raw(query) : query.getSQL())
+    checkRawStatement(built.sql)
+    return await this.#session.prepareQuery({ ...built, writes: true } as BuiltQuery, undefined, this.#session.statements.nameNow(built.sql), false).execute()
   }
 
   refreshMaterializedView (): never {

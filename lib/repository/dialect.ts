@@ -21,7 +21,11 @@ const setOperatorTypes = new Set(['union', 'intersect', 'except'])
  * pieces go through as fragments that are judged when they are rendered.
  */
 export class ScopedDialect extends OpenPgDialect implements DialectInternals {
-  constructor (readonly userId: string | Placeholder, readonly tables: OwnedTables, casing: DialectInternals['casing']) {
+  constructor (
+    readonly userId: string | Placeholder, readonly tables: OwnedTables, casing: DialectInternals['casing'],
+    /** What a caller's fragment may hold beyond an expression. */
+    readonly allowed: 'nothing' | 'sub-selects' = 'nothing'
+  ) {
     super()
     this.casing = casing
   }

@@ -66,7 +66,13 @@ export interface SessionInternals {
     query: Query, fields: SelectedFieldsOrdered | undefined, name: string | undefined, isResponseInArrayMode: boolean,
     customResultMapper?: unknown, queryMetadata?: unknown, cacheConfig?: CacheConfig
   ): PreparedQuery
-  transaction<T> (callback: (tx: DatabaseInternals & { rollback (): never }) => Promise<T>, config?: object): Promise<T>
+  transaction<T> (callback: (tx: TransactionInternals) => Promise<T>, config?: object): Promise<T>
+}
+
+/** A transaction as a driver's session opens it. */
+export interface TransactionInternals extends DatabaseInternals {
+  rollback (): never
+  execute (query: SQL): Promise<unknown>
 }
 
 export interface CacheConfig { enable?: boolean, tag?: string }

@@ -25,30 +25,40 @@ const forbiddenFunctions = new RegExp(`^(?:${[
   'pg_logical_\\w+', 'pg_stat_\\w+', 'get_raw_page', 'heap_page_items', 'pg_terminate_backend', 'pg_cancel_backend', 'pg_reload_conf', 'pg_rotate_logfile'
 ].join('|')})$`)
 
-const token = /\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_\u0080-\u{10ffff}][\p{L}\p{N}_$\u0080-\u{10ffff}]*|\d[\w.]*|--|\/\*|[\s\S]/uy
+const token = /\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_\u0080-\u{10ffff}][\p{L}\p{N}_$\u0080-\u{10ffff}]*|\d[\w.]*|\$\d+|--|\/\*|[\s\S]/uy
 
 /** Stands in a judged text for a value, and for a sub-query of the scope. */
 export const valueMark = '\u0001'
 export const subqueryMark = '\u0002'
 
-const accepted = new Set<string>()
+const accepted = { nothing: new Set<string>(), 'sub-selects': new Set<string>() }
 const maxAccepted = 2000
 
 /**
  * Judges the whole text of a caller's fragment, values and the scope's own sub-queries replaced by marks.
  * @throws errors.UnsafeFragment when it is not one balanced expression without sub-select, clause keyword,
  * comment, `;`, dollar quote, `U&` escape or a function that runs SQL text
+ * @param allowed sub-selects in brackets, where PostgreSQL's own policies keep them on the user's rows. Default nothing
  */
-export function judgeFragment (text: string): void {
-  if (accepted.has(text)) return
-  const fault = findFault(text)
+export function judgeFragment (text: string, allowed: 'nothing' | 'sub-selects' = 'nothing'): void {
+  if (accepted[allowed].has(text)) return
+  const fault = findFault(text, allowed)
   if (fault !== undefined) {
     throw new errors.UnsafeFragment(
       `A raw sql fragment must be one balanced expression, but this one has ${fault}: ${readable(text)}. ` +
       'Build sub-queries and clauses with request.db, and hand values over as parameters'
     )
   }
-  if (accepted.size < maxAccepted) accepted.add(text)
+  if (accepted[allowed].size < maxAccepted) accepted[allowed].add(text)
+}
+
+/**
+ * Judges a whole statement of `execute`: clauses are its own affair, the rest is as in a fragment.
+ * @throws errors.UnsafeFragment
+ */
+export function judgeRawStatement (text: string): void {
+  const fault = findFault(text.replace(/;\s*$/, ''), 'clauses')
+  if (fault !== undefined) throw new errors.UnsafeFragment(`execute takes one plain statement, but this one has ${fault}: ${readable(text)}`)
 }
 
 function readable (text: string): string {
@@ -56,7 +66,7 @@ function readable (text: string): string {
   return marked.length > 200 ? `${marked.slice(0, 200)}…` : marked
 }
 
-function findFault (text: string): string | undefined {
+function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses' = 'nothing'): string | undefined {
   const open: string[] = []
   // The words and signs read so far, the latest first; two are enough to know the innocent places.
   let before: string[] = []
@@ -77,7 +87,7 @@ function findFault (text: string): string | undefined {
       return 'a comment'
     } else if (first === ';') {
       return 'a semicolon'
-    } else if (first === '$') {
+    } else if (first === '$' && !(allowed === 'clauses' && part.length > 1)) {
       return 'a dollar sign outside a string'
     } else if (first === '\0') {
       return 'a NUL'
@@ -88,7 +98,8 @@ function findFault (text: string): string | undefined {
     } else if (/^[\p{L}_]/u.test(first)) {
       const word = part.toLowerCase()
       const rest = (): string => text.slice(token.lastIndex)
-      if (clauseWords.has(word) && innocent[word]?.(before, open.length, rest) !== true) return `the keyword ${part}`
+      const within = allowed === 'clauses' || (allowed === 'sub-selects' && open.length > 0)
+      if (!within && clauseWords.has(word) && innocent[word]?.(before, open.length, rest) !== true) return `the keyword ${part}`
       if (forbiddenFunctions.test(word)) return `the function ${part}`
       before = [word, before[0] ?? '']
       continue

@@ -4,17 +4,28 @@ import { errors } from '../errors.js'
 import type { AnyPgDatabase, ScopeOptions } from '../options.js'
 import { compileScope, type UserScope } from './scope.js'
 
-/** Gives each request the database and the repositories of its user, made when they are first used. */
+/**
+ * Gives each request the database and the repositories of its user, made when they are first used.
+ * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or an option contradicts another
+ */
 export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | undefined, options: ScopeOptions): void {
-  const scopeFor = db === undefined ? undefined : compileScope(db, options)
+  const scope = db === undefined ? undefined : compileScope(db, options)
   const scopeKey = Symbol('fastify-auth-integration.scope')
   type ScopedRequest = FastifyRequest & { [scopeKey]: UserScope | null }
 
   function scopeOf (request: FastifyRequest): UserScope {
-    if (scopeFor === undefined) throw new errors.NoDatabase()
+    if (scope === undefined) throw new errors.NoDatabase()
     const scoped = request as ScopedRequest
-    scoped[scopeKey] ??= scopeFor(request.userId)
+    scoped[scopeKey] ??= scope.forUser(request.userId)
     return scoped[scopeKey]
+  }
+
+  const checkWall = scope?.checkWall
+  if (checkWall !== undefined) {
+    app.addHook('onReady', async () => {
+      const open = await checkWall()
+      if (open.length > 0) app.log.warn({ tables: open }, 'rowLevelSecurity is on, but these owned tables have none: add userIsolationPolicy() to them')
+    })
   }
 
   app.decorateRequest(scopeKey as never, null as never)

@@ -6,7 +6,7 @@ import { isWrapper, tableAliasOf, tableFacts, viewFacts, type BuiltQuery, type D
 import { judgeFragment, subqueryMark, valueMark } from './fragments.js'
 import { checkTimestamp } from './timestamps.js'
 
-type ScopedRendering = DialectInternals & { me (owner: PgColumn): Param }
+type ScopedRendering = DialectInternals & { me (owner: PgColumn): Param, allowed: 'nothing' | 'sub-selects' }
 
 /**
  * Turns a scoped statement into text and parameters. Everything a query holds passes here: what the dialect
@@ -129,7 +129,7 @@ export class Renderer {
     this.#inFragment = true
     this.#chunk(piece)
     this.#inFragment = false
-    judgeFragment(this.#judged)
+    judgeFragment(this.#judged, this.dialect.allowed)
     if (!bare) this.#text += ')'
   }
 

@@ -6,7 +6,9 @@ import { ScopedDatabase } from './database.js'
 import { ScopedDialect } from './dialect.js'
 import type { DatabaseInternals } from './drizzle-internals.js'
 import { createOwnedTables } from './owned-tables.js'
+import { checkWall } from './wall-check.js'
 import type { RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
+import { parseWall } from './row-level-security.js'
 import { ScopedSession } from './session.js'
 import { Statements } from './statements.js'
 
@@ -17,7 +19,16 @@ export interface UserScope<Database = RegisteredDatabase> {
 }
 
 /** A database and options, compiled for any user. */
-export type CompiledScope = (userId: string) => UserScope
+export interface CompiledScope {
+  /** @throws errors.InvalidUserId */
+  forUser (userId: string): UserScope
+  /**
+   * With row-level security, whether its policies bind the role that connects; `undefined` without.
+   * @returns the owned tables that have no policies
+   * @throws {Error} naming the role and the cure
+   */
+  checkWall: (() => Promise<string[]>) | undefined
+}
 
 /**
  * Compiles the options for a database once; scopes are cached by the value of their options.
@@ -52,17 +63,19 @@ function toInternals (db: AnyPgDatabase): DatabaseInternals {
 }
 
 function createScope (database: DatabaseInternals, options: ScopeOptions): CompiledScope {
-  if (options.rowLevelSecurity !== undefined && options.rowLevelSecurity !== false) {
-    throw new TypeError('"rowLevelSecurity" is not available in this version')
-  }
+  const wall = parseWall(options.rowLevelSecurity)
   const { casing } = database.dialect
   const tables = createOwnedTables(options, (column) => casing.getColumnCasing(column), database._.fullSchema)
-  const statements = new Statements(new ScopedDialect(new Placeholder('me'), tables, casing), preparesStatements(database))
-  return (userId) => {
+  const allowed = wall === undefined ? 'nothing' : 'sub-selects'
+  const statements = new Statements(new ScopedDialect(new Placeholder('me'), tables, casing, allowed), preparesStatements(database))
+  const forUser = (userId: string): UserScope => {
     checkUserId(userId)
-    const db = new ScopedDatabase(new ScopedDialect(userId, tables, casing), new ScopedSession(database, userId, statements)) as unknown as UserDatabase
+    const db = new ScopedDatabase(
+      new ScopedDialect(userId, tables, casing, allowed), new ScopedSession(database, userId, statements, wall)
+    ) as unknown as UserDatabase
     return { db, repository: (table) => db.repository(table) }
   }
+  return { forUser, checkWall: wall === undefined ? undefined : async () => await checkWall(database, tables, wall) }
 }
 
 // PgBouncer without prepared statements is told to the `postgres` client as `prepare: false`.
@@ -85,5 +98,5 @@ function checkUserId (userId: string): void {
  * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or an option contradicts another
  */
 export function userScope<Database extends AnyPgDatabase> (db: Database, userId: string, options: ScopeOptions = {}): UserScope<Database> {
-  return compileScope(db, options)(userId) as unknown as UserScope<Database>
+  return compileScope(db, options).forUser(userId) as unknown as UserScope<Database>
 }

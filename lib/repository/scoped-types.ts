@@ -1,5 +1,5 @@
-import type { InferInsertModel, InferSelectModel, Placeholder, SQL } from 'drizzle-orm'
-import type { PgColumn, PgDatabase, PgInsertBase, PgInsertBuilder, PgQueryResultHKT, PgTable, PgTransactionConfig, PgUpdateSetSource } from 'drizzle-orm/pg-core'
+import type { InferInsertModel, InferSelectModel, Placeholder, SQL, SQLWrapper } from 'drizzle-orm'
+import type { PgColumn, PgDatabase, PgInsertBase, PgInsertBuilder, PgQueryResultHKT, PgQueryResultKind, PgTable, PgTransactionConfig, PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { FindOptions } from './repository.js'
 
 /**
@@ -126,6 +126,12 @@ export type UserDatabase<Database = RegisteredDatabase> = Builders<Database> & W
   insert<TTable extends PgTable> (table: TTable): UserInsertBuilder<TTable, ResultOf<Database>>
   /** Typed CRUD over one owned table. */
   repository<TTable extends PgTable> (table: TTable): UserRepository<TTable>
+  /**
+   * One raw statement, only with `rowLevelSecurity`; it answers what the driver answers.
+   * @throws errors.Unsupported without row-level security
+   * @throws errors.UnsafeFragment for several statements, transaction control, SET, RESET, DO or `set_config`
+   */
+  execute<TRow extends Record<string, unknown> = Record<string, unknown>> (query: SQLWrapper | string): Promise<PgQueryResultKind<ResultOf<Database>, TRow>>
   /** The handle is dead after the callback's end; inside the callback use it and not the outer one. */
   transaction<T> (callback: (tx: UserTransaction<Database>) => Promise<T>, config?: PgTransactionConfig): Promise<T>
 }

@@ -1,7 +1,11 @@
 import { errors } from '../errors.js'
 import type { BuiltQuery, CacheConfig, DatabaseInternals, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { checksReferences, readReferenceError } from './references.js'
+import type { Wall } from './row-level-security.js'
 import type { Statements } from './statements.js'
+import { enterWall, WalledStatement } from './walled-statement.js'
+
+type PrepareArguments = Parameters<SessionInternals['prepareQuery']>
 
 /** Whether a transaction's handle may still be used. */
 export interface TransactionState { ended: boolean }
@@ -12,17 +16,39 @@ export class ScopedSession {
     readonly database: DatabaseInternals,
     readonly userId: string,
     readonly statements: Statements,
+    readonly wall: Wall | undefined,
     readonly transaction?: TransactionState
   ) {}
 
-  prepareQuery (...[query, fields, name, inArrayMode, mapper, metadata, cache]: Parameters<SessionInternals['prepareQuery']>): PreparedQuery {
+  prepareQuery (...[query, fields, name, inArrayMode, mapper, metadata, cache]: PrepareArguments): PreparedQuery {
     this.assertOpen()
     const built = query as BuiltQuery
-    const prepared = this.sessionFor(built).prepareQuery(
-      built, fields, name ?? this.statements.nameOf(built.sql), inArrayMode, mapper, metadata, this.#ownCache(cache)
-    )
+    const session = this.sessionFor(built)
+    const prepareArguments: PrepareArguments = [built, fields, name ?? this.statements.nameOf(built.sql), inArrayMode, mapper, metadata, this.#ownCache(cache)]
+    const prepared = this.wall !== undefined && this.transaction === undefined
+      ? new WalledStatement(session, this.wall, this.userId, prepareArguments)
+      : session.prepareQuery(...prepareArguments)
     if (this.transaction !== undefined || checksReferences(built.sql)) this.#watch(prepared)
     return prepared
+  }
+
+  /** Whether what is prepared here is good for other users and requests too. */
+  get isShared (): boolean {
+    return this.transaction === undefined && this.wall === undefined
+  }
+
+  /** Runs a callback in a transaction, or in a savepoint of one, that PostgreSQL's policies know the user of. */
+  async inTransaction<T> (callback: (session: ScopedSession, rollback: () => never) => Promise<T>, config?: object): Promise<T> {
+    this.assertOpen()
+    const state = { ended: false }
+    return await this.database.transaction(async (tx) => {
+      if (this.wall !== undefined && this.transaction === undefined) await enterWall(tx, this.wall, this.userId)
+      try {
+        return await callback(new ScopedSession(tx, this.userId, this.statements, this.wall, state), () => tx.rollback())
+      } finally {
+        state.ended = true
+      }
+    }, config)
   }
 
   /** @throws errors.TransactionEnded after the transaction's callback has come to its end */

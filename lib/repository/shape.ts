@@ -22,7 +22,7 @@ export class Shape {
   #preparedFor (session: ScopedSession): PreparedQuery {
     const [query, fields, , ...rest] = this.#arguments
     const name = session.statements.nameNow(query.sql)
-    if (session.transaction !== undefined) return session.prepareQuery(query, fields, name, ...rest)
+    if (!session.isShared) return session.prepareQuery(query, fields, name, ...rest)
     const target = session.sessionFor(query as BuiltQuery)
     const prepared = this.#prepared.get(target) ?? session.prepareQuery(query, fields, name, ...rest)
     this.#prepared.set(target, prepared)

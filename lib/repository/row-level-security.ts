@@ -1,0 +1,72 @@
+import { getTableName, is, sql, type Column } from 'drizzle-orm'
+import { pgPolicy, PgTable, type PgColumn } from 'drizzle-orm/pg-core'
+import type { RowLevelSecurityOptions } from '../options.js'
+import { castTypeOf, tableFacts } from './drizzle-internals.js'
+
+const defaultSetting = 'app.user_id'
+
+/** How PostgreSQL's policies learn the user. */
+export interface Wall { setting: string, role: string | undefined }
+
+/**
+ * Reads the `rowLevelSecurity` option.
+ * @throws {TypeError} for a setting that is not a custom one of PostgreSQL, or an empty role
+ */
+export function parseWall (option: boolean | RowLevelSecurityOptions | undefined): Wall | undefined {
+  if (option === undefined || option === false) return undefined
+  const { setting = defaultSetting, role, ...unknown } = option === true ? {} as RowLevelSecurityOptions : option
+  const [name] = Object.keys(unknown)
+  if (name !== undefined) throw new TypeError(`"rowLevelSecurity.${name}" is not an option: there are "setting" and "role"`)
+  checkSetting(setting)
+  if (role !== undefined && (typeof role !== 'string' || role.trim() === '')) throw new TypeError('"rowLevelSecurity.role" must be the name of a role')
+  return { setting, role }
+}
+
+function checkSetting (setting: unknown): asserts setting is string {
+  if (typeof setting !== 'string' || !/^[a-z_]\w*(?:\.[a-z_]\w*)+$/i.test(setting)) {
+    throw new TypeError(`A setting for the user id is a custom one with a dot in it, such as "${defaultSetting}", got ${JSON.stringify(setting)}`)
+  }
+}
+
+/**
+ * The policy for `pgTable` that shows and takes only the user's rows; drizzle-kit writes its SQL, and that of
+ * `enable row level security`. Where the setting is missing or empty, no row is seen.
+ * @param column the owner column
+ * @param options.setting as in `rowLevelSecurity`. Default `'app.user_id'`
+ * @throws {TypeError} for a setting that is not a custom one of PostgreSQL
+ * @example
+ * ```ts
+ * const tasks = pgTable('tasks', { userId: text('user_id').notNull() }, (table) => [userIsolationPolicy(table.userId)])
+ * ```
+ */
+export function userIsolationPolicy (column: PgColumn, { setting = defaultSetting }: { setting?: string } = {}) {
+  checkSetting(setting)
+  // After a transaction a custom setting reads '' and not NULL.
+  const user = sql.raw(`nullif(current_setting('${setting}', true), '')`)
+  const type = columnType(column)
+  const mine = sql`${column} = ${type === 'text' ? user : sql`${user}::${sql.raw(type)}`}`
+  return pgPolicy('user_isolation', { as: 'permissive', for: 'all', to: 'public', using: mine, withCheck: mine })
+}
+
+// In the third argument of pgTable a column has no type of its own yet, its table has.
+function columnType (column: Column): string {
+  const { columns } = tableFacts(column.table as PgTable)
+  const real = Object.values(columns).find(({ name }) => name === column.name) as PgColumn
+  const [chunk] = castTypeOf(real).queryChunks
+  const type = (chunk as { value: string[] }).value.join('')
+  return type === 'varchar' ? 'text' : type
+}
+
+/**
+ * The statement drizzle-kit cannot write: policies bind a table's owner only with it.
+ * @example
+ * ```ts
+ * forceRowLevelSecurity(tasks) // alter table "tasks" force row level security;
+ * ```
+ */
+export function forceRowLevelSecurity (table: PgTable): string {
+  if (!is(table, PgTable)) throw new TypeError('forceRowLevelSecurity takes a table')
+  const { schema } = tableFacts(table)
+  const name = [schema, getTableName(table)].filter((part) => part !== undefined).map((part) => `"${part!.replaceAll('"', '""')}"`).join('.')
+  return `alter table ${name} force row level security;`
+}

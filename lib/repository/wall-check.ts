@@ -1,0 +1,41 @@
+import { is, sql } from 'drizzle-orm'
+import { PgTable } from 'drizzle-orm/pg-core'
+import type { DatabaseInternals } from './drizzle-internals.js'
+import { realName, type OwnedTables } from './owned-tables.js'
+import type { Wall } from './row-level-security.js'
+
+interface RoleFacts { name: string, isSuperuser: boolean, bypasses: boolean }
+interface TableState { name: string, role: string, enabled: boolean, bypassedByOwner: boolean }
+
+/**
+ * Finds out whether PostgreSQL's policies bind the role that statements run as.
+ * @returns the owned tables of the schema that have no row-level security at all
+ * @throws {Error} when the role is a superuser, has BYPASSRLS, or owns a table without FORCE, naming the role and the cure
+ */
+export async function checkWall (database: DatabaseInternals, tables: OwnedTables, { role }: Wall): Promise<string[]> {
+  const owned = Object.values(database._.fullSchema).filter((table) => is(table, PgTable) && tables.ownerOf(table) !== undefined).map((table) => realName(table as PgTable))
+  const states = await database.transaction(async (tx) => {
+    const [current] = rowsOf<RoleFacts>(await tx.execute(sql`
+      select rolname as "name", rolsuper as "isSuperuser", rolbypassrls as "bypasses"
+      from pg_catalog.pg_roles where rolname = coalesce(cast(${role ?? null} as text), current_user)`))
+    if (current === undefined) throw new Error(`rowLevelSecurity.role "${role}" does not exist: create it, and grant it to the role that connects`)
+    const cure = `connect as a role without it, or name one in rowLevelSecurity.role: create role app_user nosuperuser nobypassrls; grant app_user to "${current.name}";`
+    if (current.isSuperuser) throw new Error(`rowLevelSecurity binds nobody here: the role "${current.name}" is a superuser; ${cure}`)
+    if (current.bypasses) throw new Error(`rowLevelSecurity binds nobody here: the role "${current.name}" has BYPASSRLS; alter role "${current.name}" nobypassrls, or ${cure}`)
+    return rowsOf<TableState>(await tx.execute(sql`
+      select names.name as "name", relrowsecurity as "enabled", cast(${current.name} as text) as "role",
+        relrowsecurity and not relforcerowsecurity and pg_has_role(cast(${current.name} as name), relowner, 'usage') as "bypassedByOwner"
+      from jsonb_array_elements_text(cast(cast(${JSON.stringify(owned)} as text) as jsonb)) as names (name)
+      join pg_catalog.pg_class on pg_class.oid = to_regclass(names.name)`))
+  })
+  const bypassed = states.filter(({ bypassedByOwner }) => bypassedByOwner).map(({ name }) => name)
+  if (bypassed.length > 0) {
+    throw new Error(`rowLevelSecurity does not bind the role "${states[0]!.role}" on the tables it owns: ${bypassed.map((name) => `alter table ${name} force row level security;`).join(' ')}`)
+  }
+  return states.filter(({ enabled }) => !enabled).map(({ name }) => name)
+}
+
+// postgres-js answers the rows themselves, other drivers an object that holds them.
+function rowsOf<Row> (answer: unknown): Row[] {
+  return (Array.isArray(answer) ? answer : (answer as { rows: Row[] }).rows) as Row[]
+}

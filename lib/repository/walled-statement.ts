@@ -1,0 +1,47 @@
+import { sql } from 'drizzle-orm'
+import type { PreparedQuery, SessionInternals, TransactionInternals } from './drizzle-internals.js'
+import { pipelined } from './pipelined.js'
+import type { Wall } from './row-level-security.js'
+
+type PrepareArguments = Parameters<SessionInternals['prepareQuery']>
+
+/** A statement under row-level security: each execution is a short transaction of its own that knows the user. */
+export class WalledStatement implements PreparedQuery {
+  /** Drizzle's select writes here how its rows are read. */
+  joinsNotNullableMap?: Record<string, boolean>
+  readonly #session: SessionInternals
+  readonly #wall: Wall
+  readonly #userId: string
+  readonly #arguments: PrepareArguments
+
+  constructor (session: SessionInternals, wall: Wall, userId: string, prepareArguments: PrepareArguments) {
+    this.#session = session
+    this.#wall = wall
+    this.#userId = userId
+    this.#arguments = prepareArguments
+  }
+
+  setToken (): this { return this }
+
+  async execute (values?: Record<string, unknown>): Promise<unknown> {
+    return await (pipelined(this.#session, this.#wall, this.#userId, async (session) => await this.#run(session, values)) ??
+      this.#session.transaction(async (tx) => {
+        await enterWall(tx, this.#wall, this.#userId)
+        return await this.#run(tx.session, values)
+      }))
+  }
+
+  async #run (session: SessionInternals, values?: Record<string, unknown>): Promise<unknown> {
+    const prepared = session.prepareQuery(...this.#arguments) as PreparedQuery & { joinsNotNullableMap?: Record<string, boolean> }
+    prepared.joinsNotNullableMap = this.joinsNotNullableMap
+    return await prepared.execute(values)
+  }
+}
+
+/** Tells PostgreSQL the user, until the end of the transaction. */
+export async function enterWall (tx: TransactionInternals, { setting, role }: Wall, userId: string): Promise<void> {
+  // The role last: it may be one that may not become another.
+  await tx.execute(role === undefined
+    ? sql`select set_config(${setting}, ${userId}, true)`
+    : sql`select set_config(${setting}, ${userId}, true), set_config('role', ${role}, true)`)
+}
