@@ -5,7 +5,7 @@ import { errors } from '../errors.js'
 import { CteDeclared, Fragment, OwnerIsMe, Sealed, Slice, Target } from './chunks.js'
 import {
   OpenPgDialect, isWrapper, tableFacts, viewFacts,
-  type BuiltQuery, type DeleteConfig, type DialectInternals, type InsertConfig, type SelectConfig, type SelectJoin, type SetOperator, type UpdateConfig
+  type BuiltQuery, type DeleteConfig, type DialectInternals, type InsertConfig, type LockingClause, type SelectConfig, type SelectJoin, type SetOperator, type UpdateConfig
 } from './drizzle-internals.js'
 import { buildInsert, buildSet } from './written-values.js'
 import type { Ownership, OwnedTables } from './owned-tables.js'
@@ -92,10 +92,8 @@ export class ScopedDialect extends OpenPgDialect implements DialectInternals {
 
   override buildSelectQuery (config: SelectConfig): SQL {
     const { limit, offset, distinct, lockingClause } = config
-    if (lockingClause !== undefined && !lockStrengths.has(lockingClause.strength)) {
-      throw new errors.Unsupported(`"${lockingClause.strength}" is no lock strength: use ${[...lockStrengths].join(', ')}`)
-    }
-    const statement = super.buildSelectQuery({
+    const locks = lockingClause !== undefined
+    const select = this.seal(super.buildSelectQuery({
       withList: config.withList,
       fields: config.fields,
       fieldsFlat: config.fieldsFlat,
@@ -108,10 +106,12 @@ export class ScopedDialect extends OpenPgDialect implements DialectInternals {
       limit: amount(limit),
       offset: amount(offset),
       distinct: typeof distinct === 'object' ? { on: distinct.on.map(listItem) } : distinct,
-      lockingClause,
-      setOperators: config.setOperators.map((operator) => this.#setOperator(operator))
-    })
-    return this.seal(statement, lockingClause !== undefined)
+      lockingClause: locks ? lock(lockingClause) : undefined,
+      setOperators: []
+    }), locks)
+    if (config.setOperators.length === 0) return select
+    // Sealed by itself: what its `with` declares ends with its parentheses, before the other side begins.
+    return this.seal(this.buildSetOperations(select, config.setOperators.map((operator) => this.#setOperator(operator))), locks)
   }
 
   #setOperator ({ type, isAll, rightSelect, limit, offset, orderBy }: SetOperator): SetOperator {
@@ -179,6 +179,13 @@ export class ScopedDialect extends OpenPgDialect implements DialectInternals {
     this.target(table)
     return ownership
   }
+}
+
+// All of it becomes part of the statement's own text, so only known words and tables of the query pass.
+function lock ({ strength, config: { of, noWait, skipLocked } }: LockingClause): LockingClause {
+  if (!lockStrengths.has(strength)) throw new errors.Unsupported(`"${strength}" is no lock strength: use ${[...lockStrengths].join(', ')}`)
+  if (of !== undefined && ![of].flat().every((table) => is(table, PgTable))) throw new errors.Unsupported('"of" of a lock takes tables of the query')
+  return { strength, config: { of, noWait, skipLocked } as LockingClause['config'] }
 }
 
 function condition (where: SQL | undefined): SQL | undefined {

@@ -11,6 +11,7 @@ import { ViewBaseConfig } from 'drizzle-orm/view-common'
 export type SelectConfig = PgSelectConfig
 export type SelectJoin = NonNullable<PgSelectConfig['joins']>[number]
 export type SetOperator = PgSelectConfig['setOperators'][number]
+export type LockingClause = NonNullable<PgSelectConfig['lockingClause']>
 export type InsertConfig = Omit<PgInsertConfig, 'onConflict' | 'values'> & { values: unknown, onConflict?: unknown }
 
 export interface UpdateConfig {
@@ -46,6 +47,7 @@ export interface DialectInternals {
   buildJoins (joins: SelectJoin[] | undefined): SQL | undefined
   buildFromTable (table: unknown): unknown
   buildSelectQuery (config: SelectConfig): SQL
+  buildSetOperations (leftSelect: SQL, setOperators: SetOperator[]): SQL
   buildInsertQuery (config: InsertConfig): SQL
   buildUpdateSet (table: PgTable, set: Record<string, unknown>): SQL
   buildUpdateQuery (config: UpdateConfig): SQL

@@ -140,7 +140,8 @@ export class Renderer {
     const table = this.#qualified(schema, name)
     const as = this.dialect.escapeName(alias)
     if (owner === null) return this.#write(schema === undefined && alias === name ? table : `${table} ${as}`)
-    this.#write(`(select * from ${table} where ${this.dialect.escapeName(this.dialect.casing.getColumnCasing(owner))} = `)
+    // By the table's name: without it, a table that lacks the column would take it from a query around it.
+    this.#write(`(select * from ${table} where ${this.dialect.escapeName(name)}.${this.dialect.escapeName(this.dialect.casing.getColumnCasing(owner))} = `)
     this.#param(this.dialect.me(owner))
     this.#write(`) ${as}`)
   }

@@ -5,7 +5,7 @@ import type { ScopedDialect } from './dialect.js'
 import { columnsOf } from './drizzle-internals.js'
 import { encode } from './render.js'
 import type { TableShapes } from './table-shapes.js'
-import { assertMine, columnAt, isGenerated } from './written-values.js'
+import { assertRowMine, columnAt, isGenerated } from './written-values.js'
 
 export type Row = Record<string, unknown>
 
@@ -50,18 +50,14 @@ export class RowValues {
   }
 
   /**
-   * The defined values among own keys.
+   * The defined values among own keys, without the owner.
    * @throws errors.UnknownColumn for a key that is no column
    * @throws errors.ForeignOwner for another user as the owner
    */
   given (values: Row): Row {
     if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new errors.InvalidArgument('The values of a row are an object')
-    const given = Object.fromEntries(Object.entries(values).filter(([key, value]) => {
-      columnAt(this.#table, key)
-      return value !== undefined
-    }))
-    assertMine(this.#dialect, { key: this.#shapes.ownerKey, column: this.#shapes.owner }, given[this.#shapes.ownerKey])
-    return given
+    assertRowMine(this.#dialect, this.#table, values, { key: this.#shapes.ownerKey, column: this.#shapes.owner })
+    return Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== undefined && key !== this.#shapes.ownerKey))
   }
 
   /** A whole row to insert, encoded; `undefined` when one value is SQL, so that the text is no fixed one. */
@@ -96,7 +92,7 @@ export class RowValues {
   /** What an upsert without `set` writes: the proposed values of every column that is not in the target. */
   proposed (values: Row, target: PgColumn[]): Row {
     const names = new Set(target.map((column) => column.name))
-    const given = Object.entries(this.given(values)).filter(([key]) => key !== this.#shapes.ownerKey && !names.has(columnAt(this.#table, key).name))
+    const given = Object.entries(this.given(values)).filter(([key]) => !names.has(columnAt(this.#table, key).name))
     if (given.length > 0) return Object.fromEntries(given)
     const [key, column] = Object.entries(columnsOf(this.#table)).find(([, candidate]) => names.has(candidate.name))!
     return { [key]: sql`${column}` }

@@ -36,8 +36,7 @@ export function bindRows (table: PgTable, rows: unknown[]): Array<Record<string,
 
 /** `"column" = value, …` for an update, the columns that set themselves on update included. */
 export function buildSet (dialect: ScopedDialect, table: PgTable, set: Record<string, unknown>, owner: Owner): SQL {
-  for (const key of Object.keys(set)) columnAt(table, key)
-  assertMine(dialect, owner, Object.hasOwn(set, owner.key) ? set[owner.key] : undefined)
+  assertRowMine(dialect, table, set, owner)
   const values = new Map<string, unknown>()
   for (const [key, column] of Object.entries(columnsOf(table))) {
     let value = Object.hasOwn(set, key) ? set[key] : undefined
@@ -67,8 +66,7 @@ export function buildInsert (dialect: ScopedDialect, config: InsertConfig, owner
 function listed (dialect: ScopedDialect, { table, values }: InsertConfig, owner: Owner): [PgColumn[], SQL] {
   const columns = Object.entries(columnsOf(table)).filter(([key, column]) => key === owner.key || !isGenerated(column))
   const rows = (values as Array<Record<string, unknown>>).map((row) => {
-    for (const key of Object.keys(row)) columnAt(table, key)
-    assertMine(dialect, owner, Object.hasOwn(row, owner.key) ? row[owner.key] : undefined)
+    assertRowMine(dialect, table, row, owner)
     const items = new Map(columns.map(([key, column]) => {
       if (key === owner.key) return [key, dialect.me(column)]
       const value = Object.hasOwn(row, key) ? row[key] : undefined
@@ -142,10 +140,18 @@ function isDefault (value: unknown): boolean {
 }
 
 /**
- * Lets an absent owner pass, and the user's own id.
- * @throws errors.ForeignOwner for another's, and for SQL or a placeholder, whose value nobody knows yet
+ * Lets a row pass whose owner is absent or the user, under whichever property the table names the column.
+ * @throws errors.UnknownColumn for a key that is no column
+ * @throws errors.ForeignOwner for another's id, and for SQL or a placeholder, whose value nobody knows yet
  */
-export function assertMine (dialect: ScopedDialect, { column, key }: Owner, value: unknown): void {
+export function assertRowMine (dialect: ScopedDialect, table: PgTable, row: Record<string, unknown>, owner: Owner): void {
+  for (const [key, value] of Object.entries(row)) {
+    const column = columnAt(table, key)
+    if (key === owner.key || dialect.casing.getColumnCasing(column) === dialect.casing.getColumnCasing(owner.column)) assertMine(dialect, { column, key }, value)
+  }
+}
+
+function assertMine (dialect: ScopedDialect, { column, key }: Owner, value: unknown): void {
   const given = is(value, Param) ? value.value : value
   if (given === undefined) return
   const plain = typeof given === 'string' || typeof given === 'number' || typeof given === 'bigint'
