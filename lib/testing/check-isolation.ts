@@ -1,0 +1,168 @@
+import type { FastifyInstance, FastifySchema, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import { routeSchemas, type RouteAccess } from '../types.js'
+import { findMarks, isSuccess, rememberOwn, type Belongings } from './belongings.js'
+import { mintToken, type TokenSource } from './inject-as.js'
+import { buildRequest, namesOwner, namesRow, type RouteInput } from './route-request.js'
+
+/** What {@link checkIsolation} is told. */
+export interface IsolationOptions extends TokenSource {
+  /** The two users' ids. Default two that were made up; name rows' real owners if the users must exist. */
+  users?: [string, string]
+  /** What a route is asked with, by `METHOD url`, where its schema is not enough; `false` leaves the route out. */
+  inputs?: Record<string, RouteInput | ((userId: string) => RouteInput) | false>
+  /** Parameters and body properties that hold the user's id. Default `['user_id', 'userId']`. */
+  ownerParams?: string[]
+  /** Texts that only one user may read, by user id, beside those the check writes itself. */
+  secrets?: Record<string, string[]>
+}
+
+/** One route that answered someone with what is not theirs. */
+export interface Leak {
+  method: string
+  url: string
+  /** Who asked: a user id, or `nobody`. */
+  caller: string
+  /** Whose data it was, or whose URL. */
+  owner: string
+  status: number
+  what: string
+}
+
+/** What {@link checkIsolation} found. */
+export interface IsolationReport {
+  leaks: Leak[]
+  /** Routes that answered no user's own request with success: nothing is proven about them. */
+  unproven: Array<{ method: string, url: string, status: number }>
+  /** How many routes were driven. */
+  routes: number
+}
+
+interface User extends Belongings { id: string }
+
+// Making comes first, so that there is something to leak, and deleting last.
+const order = ['POST', 'PUT', 'GET', 'HEAD', 'PATCH', 'DELETE']
+
+function createUser (id: string, secrets: string[] = []): User {
+  const mark = `mark-${randomUUID()}`
+  return { id, mark, marks: new Set([id, mark, ...secrets]), rows: [] }
+}
+
+/** HEAD runs the handler of its GET, so it is driven only where it stands alone. */
+function toDrive (routes: RouteAccess[], inputs: IsolationOptions['inputs'] = {}): RouteAccess[] {
+  const gets = new Set(routes.filter(({ method }) => method === 'GET').map(({ url }) => url))
+  return routes
+    .filter(({ method, url }) => method !== 'OPTIONS' && !(method === 'HEAD' && gets.has(url)) && inputs[`${method} ${url}`] !== false)
+    .sort((one, other) => order.indexOf(one.method) - order.indexOf(other.method))
+}
+
+// Behind `preHandler` a stranger's bad body is answered 400 or 415 first, which tells them nothing.
+function isKeptOut ({ statusCode }: { statusCode: number }): boolean {
+  return statusCode === 401 || statusCode === 400 || statusCode === 415
+}
+
+/**
+ * Drives every route as two users and as nobody, and tells which route answered whom with whose data.
+ * First each user makes and reads their own, so that there is something to leak; then each asks for the
+ * other's. It writes and deletes: use a database for tests.
+ * @throws {TypeError} when the app is not guarded, or has no secret and no issuer was given
+ * @example
+ * const report = await checkIsolation(app)
+ * t.same(report.leaks, [])
+ */
+export async function checkIsolation (app: FastifyInstance, options: IsolationOptions = {}): Promise<IsolationReport> {
+  await app.ready()
+  if (!app.hasDecorator('routeAccess')) throw new TypeError('checkIsolation needs an app that has registered fastify-auth-integration')
+  const schemas = (app as unknown as { [routeSchemas]: () => Map<string, FastifySchema | undefined> })[routeSchemas]()
+  const owners = options.ownerParams ?? ['user_id', 'userId']
+  const ids = options.users ?? [`user-${randomUUID()}`, `user-${randomUUID()}`]
+  const [first, second] = [createUser(ids[0], options.secrets?.[ids[0]]), createUser(ids[1], options.secrets?.[ids[1]])]
+  const pairs = [[first, second], [second, first]] as const
+  const routes = toDrive(app.routeAccess(), options.inputs)
+  const leaks: Leak[] = []
+  const statuses = new Map<RouteAccess, number>()
+
+  async function ask (route: RouteAccess, caller: User | null, whose: User, row?: unknown): Promise<LightMyRequestResponse> {
+    const key = `${route.method} ${route.url}`
+    const given = options.inputs?.[key]
+    const input = typeof given === 'function' ? given(whose.id) : given === false ? undefined : given
+    const request: InjectOptions = buildRequest(route, schemas.get(key), { owners, userId: whose.id, mark: (caller ?? whose).mark, row, input })
+    const authorization = caller === null ? undefined : `Bearer ${mintToken(app, caller.id, options)}`
+    return app.inject({ ...request, headers: { ...request.headers, ...(authorization === undefined ? null : { authorization }) } })
+  }
+
+  function report (route: RouteAccess, caller: string, owner: string, status: number, what: string): void {
+    leaks.push({ method: route.method, url: route.url, caller, owner, status, what })
+  }
+
+  /** What the owner reads now. */
+  async function snapshot (owner: User): Promise<Map<RouteAccess, string>> {
+    const bodies = new Map<RouteAccess, string>()
+    for (const route of routes.filter(({ method }) => method === 'GET')) {
+      const bodiesOfRows = []
+      for (const row of rowsFor(route, owner)) {
+        const answer = await ask(route, owner, owner, row)
+        if (isSuccess(answer)) bodiesOfRows.push(answer.body)
+      }
+      bodies.set(route, bodiesOfRows.join('\n'))
+    }
+    return bodies
+  }
+
+  function rowsFor (route: RouteAccess, owner: User): unknown[] {
+    // A route that names no row is asked once.
+    return namesRow(route, owners) && owner.rows.length > 0 ? owner.rows : [undefined]
+  }
+
+  async function driveAsThemselves (route: RouteAccess): Promise<void> {
+    for (const [user, other] of pairs) {
+      for (const row of rowsFor(route, user)) {
+        const answer = await ask(route, user, user, row)
+        if (isSuccess(answer) || !statuses.has(route)) statuses.set(route, answer.statusCode)
+        const seen = findMarks(answer, route, other, user)
+        if (seen !== null) report(route, user.id, other.id, answer.statusCode, `showed ${seen} of the other user`)
+        else if (isSuccess(answer)) rememberOwn(answer, route, user)
+      }
+    }
+  }
+
+  async function driveAgainst (owner: User, caller: User | null): Promise<void> {
+    const name = caller?.id ?? 'nobody'
+    const [before, again] = [await snapshot(owner), await snapshot(owner)]
+    for (const route of routes) {
+      for (const row of rowsFor(route, owner)) {
+        const answer = await ask(route, caller, owner, row)
+        const isGuarded = route.access === 'token' || route.access === 'owner'
+        const seen = findMarks(answer, route, owner, caller)
+        if (seen !== null) {
+          report(route, name, owner.id, answer.statusCode, `showed ${seen}`)
+        } else if (caller === null && isGuarded && !isKeptOut(answer)) {
+          report(route, name, owner.id, answer.statusCode, 'let nobody in')
+        } else if (caller !== null && isGuarded && isSuccess(answer) && namesOwner(route, owners)) {
+          report(route, name, owner.id, answer.statusCode, 'answered a URL of the other user')
+        }
+        if (route.method === 'GET' || !isSuccess(answer)) continue
+        const after = await snapshot(owner)
+        for (const [read, body] of before) {
+          // What differs without anyone's doing, such as the time, is no sign.
+          if (body !== again.get(read) || body === after.get(read)) continue
+          report(route, name, owner.id, answer.statusCode, `changed what the owner reads at ${read.method} ${read.url}`)
+          for (const known of [before, again]) known.set(read, after.get(read) as string)
+        }
+      }
+    }
+  }
+
+  for (const route of routes.filter(({ method }) => method !== 'DELETE')) await driveAsThemselves(route)
+  for (const [owner, other] of pairs) {
+    await driveAgainst(owner, other)
+    await driveAgainst(owner, null)
+  }
+  for (const route of routes.filter(({ method }) => method === 'DELETE')) await driveAsThemselves(route)
+
+  const unproven = routes
+    .map((route) => ({ method: route.method, url: route.url, access: route.access, status: statuses.get(route) as number }))
+    .filter(({ access, status }) => access !== 'public' && !isSuccess({ statusCode: status }))
+    .map(({ method, url, status }) => ({ method, url, status }))
+  return { leaks, unproven, routes: routes.length }
+}

@@ -1,0 +1,64 @@
+import Fastify from 'fastify'
+import t from 'tap'
+import { checkIsolation } from '../../lib/testing/check-isolation.js'
+import { createTestIssuer } from '../../lib/testing/test-issuer.js'
+import { buildNotesApp, type Mistake } from '../fixtures/notes-app.js'
+
+t.test('an app that keeps its users apart has no leak, and every route is proven', async (t) => {
+  const { app } = await buildNotesApp()
+  const report = await checkIsolation(app)
+  t.same(report, { leaks: [], unproven: [], routes: 9 })
+})
+
+const planted: [Mistake, string, RegExp][] = [
+  ['list', 'GET /notes', /^showed /],
+  ['read', 'GET /notes/:id', /^showed /],
+  ['rename', 'PATCH /notes/:id', /^changed what the owner reads at GET \/notes/],
+  ['delete', 'DELETE /notes/:id', /^changed what the owner reads at GET \/notes/],
+  ['open', 'GET /notes', /^showed /],
+  ['url', 'GET /user/:user_id/count', /^answered a URL of the other user/],
+  ['header', 'POST /notes', /^showed /],
+  ['owner', 'POST /notes', /^showed /]
+]
+for (const [mistake, door, what] of planted) {
+  t.test(`a planted leak is found: ${mistake}`, async (t) => {
+    const { app } = await buildNotesApp([mistake])
+    const { leaks } = await checkIsolation(app, { users: ['alice-0001', 'bob-000002'] })
+    t.ok(leaks.some((leak) => `${leak.method} ${leak.url}` === door && what.test(leak.what)), JSON.stringify(leaks[0]))
+    t.ok(leaks.every(({ caller, owner }) => caller !== owner))
+  })
+}
+
+t.test('a route that lets nobody in is a leak, whatever it answers', async (t) => {
+  const { app } = await buildNotesApp()
+  const routeAccess = app.routeAccess.bind(app)
+  app.get('/forgotten', { config: { auth: false } }, async () => ({ fine: true }))
+  // As a guard with a hole would say it.
+  app.routeAccess = () => routeAccess().map((row) => row.url === '/forgotten' ? { ...row, access: 'token' } : row)
+  const { leaks } = await checkIsolation(app, { inputs: { 'GET /notes': { headers: { 'x-any': '1' } } } })
+  t.match(leaks, [{ url: '/forgotten', caller: 'nobody', status: 200, what: 'let nobody in' }, { url: '/forgotten', caller: 'nobody' }])
+})
+
+t.test('given inputs, secrets and an issuer are used, and what fails for everyone is unproven', async (t) => {
+  const issuer = await createTestIssuer()
+  t.teardown(() => issuer.close())
+  const { app } = await buildNotesApp([], { jwks: issuer.jwksUrl })
+  app.get<{ Querystring: { code: string } }>('/coded', { schema: { querystring: { type: 'object', required: ['code'], properties: { code: { type: 'string', pattern: '^[A-Z]{3}$' } } } } }, async () => ({ fine: true }))
+  app.get('/vault', async () => ({ note: 'what only bob may read' }))
+  app.get('/out', async () => { throw new Error('x') })
+  const token = (userId: string): string => issuer.token(userId, { family: 'jwks' })
+  const options = { issuer: { token }, users: ['alice', 'bob'] as [string, string], secrets: { bob: ['what only bob may read'] } }
+  const plain = await checkIsolation(app, options)
+  t.same(plain.unproven, [{ method: 'GET', url: '/coded', status: 400 }, { method: 'GET', url: '/out', status: 500 }])
+  t.match(plain.leaks, [{ method: 'GET', url: '/vault', caller: 'alice', owner: 'bob' }])
+  const given = await checkIsolation(app, { ...options, inputs: { 'GET /coded': () => ({ query: { code: 'ABC' } }), 'GET /out': false, 'GET /vault': false } })
+  t.same(given, { leaks: [], unproven: [], routes: 10 })
+})
+
+t.test('an app without the guard, or without a way to sign, is told', async (t) => {
+  await t.rejects(checkIsolation(Fastify()), /needs an app that has registered fastify-auth-integration/)
+  const issuer = await createTestIssuer()
+  t.teardown(() => issuer.close())
+  const { app } = await buildNotesApp([], { jwks: issuer.jwksUrl })
+  await t.rejects(checkIsolation(app), /no secret to sign with: pass an issuer/)
+})
