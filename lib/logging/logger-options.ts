@@ -1,6 +1,7 @@
 import type { FastifyServerOptions } from 'fastify'
 import { lineEncoder, type NonAscii } from './ascii.js'
-import { descriptorOutput, guardedOutput } from './output.js'
+import { guardedOutput, standardOutput } from './output.js'
+import { prettyOutput, printableLine } from './pretty.js'
 import { redactLine } from './redaction.js'
 import { decodeHeaders, requestLine } from './serializers.js'
 
@@ -13,14 +14,14 @@ export interface LoggerOptions extends Omit<LoggerConfiguration, 'redact'> {
   nonAscii?: NonAscii
   /** pino's own paths to redact besides the built-in redaction, or `false` for neither. Default: the built-in one. */
   redact?: LoggerConfiguration['redact'] | false
-  /** Lines for people, by the app's own `pino-pretty`: `true`, or its options. For development. Default `false`. */
+  /** Lines for people, by the app's own `pino-pretty`: `true`, or its options. For development; text is UTF-8. Default `false`. */
   pretty?: boolean | Record<string, unknown>
 }
 
 /**
  * Fastify's `logger` option for output that holds on every platform: lines of pure ASCII JSON without tokens or cookies, on an
  * output whose closing or failing never takes the server down.
- * @throws {TypeError} when `nonAscii` or `pretty` cannot be had
+ * @throws {TypeError} when `nonAscii` is another word, or `pretty` has an output beside it or no `pino-pretty`
  * @example
  * const app = fastify({ logger: loggerOptions({ level: 'debug' }) })
  */
@@ -31,7 +32,8 @@ export function loggerOptions (options: LoggerOptions = {}): LoggerConfiguration
   }
 
   const encode = lineEncoder(nonAscii)
-  const clean = redact === false ? encode : (line: string) => encode(redactLine(line))
+  const redacting = redact === false ? encode : (line: string) => encode(redactLine(line))
+  const clean = pretty === false ? redacting : (line: string) => redacting(printableLine(line))
   const first = rest.hooks?.streamWrite
   const configuration: LoggerConfiguration = {
     ...rest,
@@ -39,8 +41,8 @@ export function loggerOptions (options: LoggerOptions = {}): LoggerConfiguration
     serializers: { req: requestLine, headers: decodeHeaders, ...rest.serializers } as LoggerConfiguration['serializers']
   }
   if (redact !== undefined && redact !== false) configuration.redact = redact
-  if (pretty !== false) configuration.transport = { target: 'pino-pretty', options: pretty === true ? {} : pretty }
+  if (pretty !== false) configuration.stream = prettyOutput(standardOutput(), pretty === true ? {} : pretty)
   else if (rest.stream !== undefined) configuration.stream = guardedOutput(rest.stream)
-  else if (rest.file === undefined && rest.transport === undefined) configuration.stream = descriptorOutput(1)
+  else if (rest.file === undefined && rest.transport === undefined) configuration.stream = standardOutput()
   return configuration
 }

@@ -11,56 +11,75 @@ const capacity = 8 * 1024 * 1024
 const pause = 20
 
 /**
- * Writes lines to a file descriptor at once, as pino does, and survives whatever becomes of it. A full pipe (`EAGAIN`) is tried
- * again while lines wait, up to 8 MiB; a reader that has gone (`EPIPE`, and `EINVAL` of a Windows console) ends the writing;
- * after any other failure, a full disk say, the line is lost and the next one is tried.
+ * Writes lines to a file descriptor at once, as pino does, and survives whatever becomes of it. While a pipe is full (`EAGAIN`) lines
+ * wait, up to 8 MiB; those beyond are dropped and counted in a line of their own. A reader that has gone (`EPIPE`, and `EINVAL` of a
+ * Windows console) ends the writing. After any other failure, a full disk say, the line is lost and the next one is tried.
  */
-export function descriptorOutput (descriptor: number): Output {
-  let waiting: Buffer[] = []
+function descriptorOutput (descriptor: number): Output & { flush (): void } {
+  const waiting: Buffer[] = []
   let size = 0
+  let dropped = 0
   let timer: NodeJS.Timeout | undefined
-  let waited = false
   let gone = false
 
-  const wait = (bytes: Buffer): void => {
-    if (size + bytes.length > capacity) return
+  const wait = (line: string): void => {
+    const bytes = Buffer.from(line)
     waiting.push(bytes)
     size += bytes.length
-    if (timer !== undefined) return
-    timer = setTimeout(flush, pause)
-    // A reader who never comes back does not keep the process alive; it gets a last chance at the exit.
-    timer.unref()
-    if (!waited) process.once('exit', flush)
-    waited = true
   }
 
   const flush = (): void => {
+    clearTimeout(timer)
     timer = undefined
-    const bytes = Buffer.concat(waiting)
-    waiting = []
-    size = 0
-    send(bytes)
-  }
-
-  const send = (bytes: Buffer): void => {
     try {
-      while (bytes.length > 0) bytes = bytes.subarray(writeSync(descriptor, bytes))
+      for (let bytes = waiting[0]; bytes !== undefined; bytes = waiting[0]) {
+        const written = writeSync(descriptor, bytes)
+        size -= written
+        if (written < bytes.length) waiting[0] = bytes.subarray(written)
+        else waiting.shift()
+        if (waiting.length === 0 && dropped > 0) {
+          wait(JSON.stringify({ level: 40, time: Date.now(), dropped, msg: 'The reader of this log was too slow: lines were dropped' }) + '\n')
+          dropped = 0
+        }
+      }
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'EAGAIN' || code === 'EBUSY') wait(bytes)
-      else gone = code === 'EPIPE' || code === 'EINVAL' || code === 'EBADF'
+      if (code === 'EAGAIN' || code === 'EBUSY') {
+        // A reader who never comes back does not keep the process alive; it gets a last chance at the exit.
+        timer = setTimeout(flush, pause).unref()
+      } else {
+        gone = code === 'EPIPE' || code === 'EINVAL' || code === 'EBADF'
+        size = waiting.length = 0
+      }
     }
   }
 
   return {
+    flush,
     write (line) {
       if (gone) return
-      const bytes = Buffer.from(line)
-      // Lines keep their order.
-      if (timer === undefined) send(bytes)
-      else wait(bytes)
+      if (size > capacity) {
+        dropped++
+        return
+      }
+      wait(line)
+      if (timer === undefined) flush()
     }
   }
+}
+
+let standard: Output | undefined
+
+/** Standard output, one for all loggers of the process, so that their lines do not mix; see {@link descriptorOutput}. */
+export function standardOutput (): Output {
+  if (standard === undefined) {
+    // Node makes a pipe non-blocking when it first looks at it. Otherwise a reader who stalls would stop the server in mid-write.
+    void process.stdout // eslint-disable-line no-void -- the getter does the work
+    const output = descriptorOutput(1)
+    process.once('exit', output.flush)
+    standard = output
+  }
+  return standard
 }
 
 /** Guards the app's own `stream`: neither a throw nor an `error` event of it takes the server down. */

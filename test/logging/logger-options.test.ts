@@ -92,7 +92,7 @@ t.test('pretty beside an output of the app\'s own is refused', (t) => {
 t.test('without a stream of the app\'s own, lines go to standard output; with a file or transport, there', (t) => {
   t.type(loggerOptions().stream?.write, 'function')
   t.equal(loggerOptions({ file: 'x.log' }).stream, undefined)
-  t.strictSame(loggerOptions({ pretty: { colorize: false } }).transport, { target: 'pino-pretty', options: { colorize: false } })
-  t.equal(loggerOptions({ pretty: true }).stream, undefined)
+  t.equal(loggerOptions({ transport: { target: 'x' } }).stream, undefined)
+  t.type(loggerOptions({ pretty: { colorize: false } }).stream?.write, 'function')
   t.end()
 })

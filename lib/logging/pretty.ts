@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Output } from './output.js'
+
+// What moves a terminal's cursor, changes its colours or begins a new line.
+const controls = /[\u0000-\u001f\u007f-\u009f]/g // eslint-disable-line no-control-regex -- they are what is looked for
+const withinStack = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g // eslint-disable-line no-control-regex -- all but tab and line feed
+
+/**
+ * Rewrites a line of JSON that is going to be shown to people, so that no text in it can forge a line or drive the terminal: control
+ * characters become their escapes, as text. Only a stack keeps its line breaks. A line that is no JSON loses its controls likewise.
+ */
+export function printableLine (line: string): string {
+  try {
+    return JSON.stringify(JSON.parse(line, (key, value) => typeof value === 'string' ? visible(value, key === 'stack') : value)) + '\n'
+  } catch {
+    return visible(line.trimEnd(), false) + '\n'
+  }
+}
+
+function visible (text: string, stack: boolean): string {
+  return text.replace(stack ? withinStack : controls, (character) => JSON.stringify(character).slice(1, -1).replace(/^[^\\]$/, escape))
+}
+
+/** JSON.stringify leaves DEL and the C1 controls as they are. */
+function escape (character: string): string {
+  return '\\u' + character.charCodeAt(0).toString(16).padStart(4, '0')
+}
+
+/**
+ * An output that shows each line as the app's own `pino-pretty` would. In this thread, not in pino's worker, whose last flush throws
+ * when nobody reads any more.
+ * @throws {TypeError} when `pino-pretty` is not installed
+ */
+export function prettyOutput (output: Output, options: Record<string, unknown>): Output {
+  const prettify = prettyFactory()(options)
+  return {
+    write (line) {
+      const shown = prettify(line)
+      if (shown) output.write(shown)
+    }
+  }
+}
+
+type Prettify = (line: string) => string | undefined
+
+function prettyFactory (): (options: Record<string, unknown>) => Prettify {
+  // Beside this package, or, where an installer keeps packages apart, beside the app.
+  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
+    const require = createRequire(from)
+    try {
+      require.resolve('pino-pretty')
+    } catch {
+      continue
+    }
+    return require('pino-pretty').prettyFactory
+  }
+  throw new TypeError('"pretty" option needs pino-pretty: npm install --save-dev pino-pretty')
+}
