@@ -20,7 +20,7 @@ export async function createApp (settings: Settings, db: Database): Promise<Fast
     hook: 'onRequest',
     db,
     frontendUrl: [...settings.ownOrigins, ...settings.frontendOrigins],
-    betterAuth: createAuth(settings, db, app.log)
+    betterAuth: await createAuth(settings, db, app.log)
   })
 
   app.register(healthRoutes, { db })

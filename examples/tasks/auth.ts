@@ -7,8 +7,8 @@ import * as schema from './schema.js'
 import type { Settings } from './settings.js'
 
 /** The issuer: e-mail and password, its tables in the same database, tokens that the API takes. */
-export function createAuth (settings: Settings, db: Database, log: FastifyBaseLogger) {
-  return betterAuth({
+export async function createAuth (settings: Settings, db: Database, log: FastifyBaseLogger) {
+  const auth = betterAuth({
     appName: 'Tasks',
     baseURL: settings.baseURL,
     secret: settings.secret,
@@ -20,4 +20,7 @@ export function createAuth (settings: Settings, db: Database, log: FastifyBaseLo
     // Its words go where all other lines go, redacted and in ASCII.
     logger: { log: (level, message, ...details) => log[level]({ details }, message) }
   })
+  // It builds itself in the background; what it has against the settings is to be said now.
+  await auth.$context
+  return auth
 }

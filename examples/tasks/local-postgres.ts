@@ -1,4 +1,5 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -73,7 +74,8 @@ function serverAccount (): Account {
 
 /** `folder`, or a place outside it where root's own folders are closed to the server's user. */
 function reachablePlace (folder: string, account: Account): string {
-  const places = [join(folder, 'postgres'), '/var/tmp/fastify-auth-integration-tasks']
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 12)
+  const places = [join(folder, 'postgres'), `/var/tmp/fastify-auth-integration-${name}`]
   for (const place of places) {
     if (!existsSync(place)) {
       mkdirSync(place, { recursive: true, mode: 0o700 })

@@ -10,10 +10,17 @@ const close = async (): Promise<void> => {
 }
 
 // An empty event loop is no signal: after a failed start it would turn the exit code into 0.
-closeWithGrace({ delay: 10_000, skip: ['beforeExit'] }, async ({ err }) => {
+const grace = closeWithGrace({ delay: 10_000, skip: ['beforeExit'] }, async ({ err }) => {
   if (err) console.error(err)
   await close()
+  console.log('Tasks has closed.')
 })
+
+// `npm start` passes a SIGTERM to the shell it runs us in, and the shell dies of it without a word to us.
+if (process.env.npm_lifecycle_event === 'start') {
+  const parent = process.ppid
+  setInterval(() => { if (process.ppid !== parent) grace.close() }, 500).unref()
+}
 
 try {
   await start(readSettings(process.env))

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseOrigins } from 'fastify-auth-integration'
 import { keptSecret } from './kept-secret.js'
@@ -17,16 +17,17 @@ export interface Settings {
   secret?: string
   /** Absent: a PostgreSQL of the example's own, in `folder`. */
   databaseUrl?: string
-  /** For what the example keeps between runs; git ignores it. */
+  /** For what the example keeps between runs: `DATA_FOLDER`, or `.data`, which git ignores. */
   folder: string
 }
 
 /**
- * Reads `HOST`, `PORT`, `BETTER_AUTH_URL`, `FRONTEND_URL`, `BETTER_AUTH_SECRET` and `DATABASE_URL`.
+ * Reads `HOST`, `PORT`, `BETTER_AUTH_URL`, `FRONTEND_URL`, `BETTER_AUTH_SECRET`, `DATABASE_URL` and
+ * `DATA_FOLDER`.
  * @throws {TypeError} with a sentence that says which is wrong and what it should be
  */
 export function readSettings (env: NodeJS.ProcessEnv): Settings {
-  const folder = fileURLToPath(new URL('../../.data/', import.meta.url))
+  const folder = resolve(env.DATA_FOLDER || fileURLToPath(new URL('../../.data', import.meta.url)))
   const host = env.HOST || '127.0.0.1'
   const port = readPort(env.PORT || '3000')
   const shown = [host === '::1' ? '[::1]' : host, '127.0.0.1', 'localhost'].filter((name) => name !== '0.0.0.0' && name !== '::')

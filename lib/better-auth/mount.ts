@@ -29,6 +29,8 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
  * ```
  */
 export function mountBetterAuth (app: FastifyInstance, auth: BetterAuthInstance): void {
+  // Reported by the scope below, in its turn; until then nobody awaits it, and Node would end the process for that.
+  auth.$context?.catch(() => {})
   app.register(async function betterAuth (scope) {
     const options: ReadOptions = auth.options
     // Better Auth builds itself in the background; what stops it stops the app here, and not each request later.
