@@ -1,9 +1,9 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
-import { errors } from '../errors.js'
 import { Slice } from './chunks.js'
 import { castTypeOf, columnsOf, tableFacts, type DialectInternals } from './drizzle-internals.js'
 import type { OwnedTables } from './owned-tables.js'
+import { refuse } from './refusals.js'
 
 /** A foreign key to an owned table that does not carry the owner: nothing in the database keeps it on the user's rows. */
 export interface Reference {
@@ -45,9 +45,6 @@ function findReferences (table: PgTable, tables: OwnedTables): Reference[] {
   })
 }
 
-/** What PostgreSQL reads, and cannot, where a reference points at a row that is not the user's. */
-const refusal = 'FAI_FOREIGN_REFERENCE'
-
 /**
  * The value of the reference's column at `index`, or a failing cast when the row it points at is not the user's; NULL points
  * nowhere, as in PostgreSQL's own `match simple`.
@@ -59,24 +56,5 @@ export function checkedReference (dialect: DialectInternals, { columns, table, o
   const list = columns.map(({ column }, position) => sql`cast(${values[position]} as ${castTypeOf(column)}) as ${sql.identifier(`v${position}`)}`)
   const empty = sql.join(given.map((value) => sql`${value} is null`), sql` or `)
   const match = sql.join(columns.map(({ parent }, position) => sql`"parent".${sql.identifier(dialect.casing.getColumnCasing(parent))} = ${given[position]}`), sql` and `)
-  // concat() is not immutable, so the cast fails when it is reached and not when the statement is planned.
-  const fail = sql`cast(cast(cast(concat(${sql.raw(`'${refusal}'`)}) as integer) as text) as ${castTypeOf(columns[index]!.column)})`
-  return sql`(select case when ${empty} then ${given[index]} else coalesce((select ${given[index]} from ${new Slice(schema, name, 'parent', owner)} where ${match}), ${fail}) end from (select ${sql.join(list, sql`, `)}) "given")`
-}
-
-/** Whether a statement holds a checked reference. */
-export function checksReferences (text: string): boolean {
-  return text.includes(refusal)
-}
-
-/**
- * What a failed statement means.
- * @returns errors.ForeignReference for the failing cast above, any other error as it is
- */
-export function readReferenceError (error: unknown): unknown {
-  const { cause = error } = error as { cause?: unknown }
-  const { code, message } = cause as { code?: unknown, message?: unknown }
-  return code === '22P02' && typeof message === 'string' && message.includes(`"${refusal}"`)
-    ? new errors.ForeignReference(undefined, { cause: error })
-    : error
+  return sql`(select case when ${empty} then ${given[index]} else coalesce((select ${given[index]} from ${new Slice(schema, name, 'parent', owner)} where ${match}), ${refuse('FAI_FOREIGN_REFERENCE', castTypeOf(columns[index]!.column))}) end from (select ${sql.join(list, sql`, `)}) "given")`
 }

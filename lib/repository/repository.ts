@@ -111,8 +111,7 @@ export class Repository {
     const [row] = await this.#db.insert(this.#table).values(values)
       .onConflictDoUpdate({ target: targets, set: set ?? this.#values.proposed(values, targets) })
       .returning()
-    if (row === undefined) throw new errors.Conflict()
-    return row
+    return row!
   }
 
   async updateById (id: unknown, patch: Row): Promise<Row | undefined> {

@@ -1,6 +1,6 @@
 import { errors } from '../errors.js'
 import type { BuiltQuery, CacheConfig, DatabaseInternals, PreparedQuery, SessionInternals } from './drizzle-internals.js'
-import { checksReferences, readReferenceError } from './references.js'
+import { mayRefuse, readRefusal } from './refusals.js'
 import type { Wall } from './row-level-security.js'
 import type { Statements } from './statements.js'
 import { enterWall, WalledStatement } from './walled-statement.js'
@@ -28,7 +28,7 @@ export class ScopedSession {
     const prepared = this.wall !== undefined && this.transaction === undefined
       ? new WalledStatement(session, this.wall, this.userId, prepareArguments)
       : session.prepareQuery(...prepareArguments)
-    if (this.transaction !== undefined || checksReferences(built.sql)) this.#watch(prepared)
+    if (this.transaction !== undefined || mayRefuse(built.sql)) this.#watch(prepared, built.sql)
     return prepared
   }
 
@@ -67,14 +67,14 @@ export class ScopedSession {
     return cache?.tag === undefined ? cache : { ...cache, tag: JSON.stringify([cache.tag, this.userId]) }
   }
 
-  #watch (prepared: PreparedQuery): void {
+  #watch (prepared: PreparedQuery, text: string): void {
     const execute = prepared.execute.bind(prepared)
     prepared.execute = async (...values) => {
       this.assertOpen()
       try {
         return await execute(...values)
       } catch (error) {
-        throw readReferenceError(error)
+        throw readRefusal(error, text)
       }
     }
   }

@@ -1,7 +1,7 @@
 import { is, sql } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
-import type { DatabaseInternals } from './drizzle-internals.js'
-import { realName, type OwnedTables } from './owned-tables.js'
+import { tableFacts, type DatabaseInternals } from './drizzle-internals.js'
+import type { OwnedTables } from './owned-tables.js'
 import type { Wall } from './row-level-security.js'
 
 interface RoleFacts { name: string, isSuperuser: boolean, bypasses: boolean }
@@ -13,7 +13,7 @@ interface TableState { name: string, role: string, enabled: boolean, bypassedByO
  * @throws {Error} when the role is a superuser, has BYPASSRLS, or owns a table without FORCE, naming the role and the cure
  */
 export async function checkWall (database: DatabaseInternals, tables: OwnedTables, { role }: Wall): Promise<string[]> {
-  const owned = Object.values(database._.fullSchema).filter((table) => is(table, PgTable) && tables.ownerOf(table) !== undefined).map((table) => realName(table as PgTable))
+  const owned = Object.values(database._.fullSchema).filter((table) => is(table, PgTable) && tables.ownerOf(table) !== undefined).map((table) => tableFacts(table as PgTable)).map(({ schema, name }) => [schema ?? null, name])
   const states = await database.transaction(async (tx) => {
     const [current] = rowsOf<RoleFacts>(await tx.execute(sql`
       select rolname as "name", rolsuper as "isSuperuser", rolbypassrls as "bypasses"
@@ -23,10 +23,11 @@ export async function checkWall (database: DatabaseInternals, tables: OwnedTable
     if (current.isSuperuser) throw new Error(`rowLevelSecurity binds nobody here: the role "${current.name}" is a superuser; ${cure}`)
     if (current.bypasses) throw new Error(`rowLevelSecurity binds nobody here: the role "${current.name}" has BYPASSRLS; alter role "${current.name}" nobypassrls, or ${cure}`)
     return rowsOf<TableState>(await tx.execute(sql`
-      select names.name as "name", relrowsecurity as "enabled", cast(${current.name} as text) as "role",
+      select format('%I.%I', nspname, relname) as "name", relrowsecurity as "enabled", cast(${current.name} as text) as "role",
         relrowsecurity and not relforcerowsecurity and pg_has_role(cast(${current.name} as name), relowner, 'usage') as "bypassedByOwner"
-      from jsonb_array_elements_text(cast(cast(${JSON.stringify(owned)} as text) as jsonb)) as names (name)
-      join pg_catalog.pg_class on pg_class.oid = to_regclass(names.name)`))
+      from jsonb_array_elements(cast(cast(${JSON.stringify(owned)} as text) as jsonb)) as owned (place)
+      join pg_catalog.pg_class on relname = place ->> 1
+      join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace and case when place ->> 0 is null then pg_table_is_visible(pg_class.oid) else nspname = place ->> 0 end`))
   })
   const bypassed = states.filter(({ bypassedByOwner }) => bypassedByOwner).map(({ name }) => name)
   if (bypassed.length > 0) {

@@ -6,6 +6,7 @@ import type { ScopedDialect } from './dialect.js'
 import { castTypeOf, columnsOf, tableFacts, type InsertConfig } from './drizzle-internals.js'
 import { OnConflict } from './on-conflict.js'
 import { checkedReference, referencesOf } from './references.js'
+import { refuse } from './refusals.js'
 import { isWord, sealedChunks } from './render.js'
 
 /** The owner column of the table a write goes to, and its property name. */
@@ -107,12 +108,14 @@ function buildOnConflict (dialect: ScopedDialect, table: PgTable, { target, targ
     if (!is(column, PgColumn)) throw new errors.InvalidArgument('The target of on conflict is a column, or a list of columns')
     return sql.identifier(dialect.casing.getColumnCasing(column))
   })
-  const where = targetWhere === undefined ? undefined : sql` where ${new Fragment(targetWhere)}`
-  const on = names.length === 0 ? undefined : sql`(${sql.join(names, sql`, `)})${where} `
+  const predicate = targetWhere === undefined ? undefined : sql` where ${new Fragment(targetWhere)}`
+  const on = names.length === 0 ? undefined : sql`(${sql.join(names, sql`, `)})${predicate} `
   if (set === undefined) return sql` on conflict ${on}do nothing`
   const mine = new OwnerIsMe(tableFacts(table).alias, owner.column)
-  const caller = setWhere === undefined ? undefined : sql` and ${new Fragment(setWhere)}`
-  return sql` on conflict ${on}do update set ${buildSet(dialect, table, set, owner)} where (${mine})${caller}`
+  const caller = setWhere === undefined ? sql`true` : new Fragment(setWhere)
+  // Another user's row fails the statement, before the caller's condition is tried on it.
+  const where = sql`case when ${mine} then ${caller} else ${refuse('FAI_CONFLICT', sql`boolean`)} end`
+  return sql` on conflict ${on}do update set ${buildSet(dialect, table, set, owner)} where ${where}`
 }
 
 /**
