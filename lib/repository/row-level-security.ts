@@ -36,6 +36,9 @@ function checkSetting (setting: unknown): asserts setting is string {
  * @throws {TypeError} for a setting that is not a custom one of PostgreSQL
  * @example
  * ```ts
+ * import { pgTable, text } from 'drizzle-orm/pg-core'
+ * import { userIsolationPolicy } from 'fastify-auth-integration'
+ *
  * const tasks = pgTable('tasks', { userId: text('user_id').notNull() }, (table) => [userIsolationPolicy(table.userId)])
  * ```
  */
@@ -61,6 +64,8 @@ function columnType (column: Column): string {
  * The statement drizzle-kit cannot write: policies bind a table's owner only with it.
  * @example
  * ```ts
+ * import { forceRowLevelSecurity } from 'fastify-auth-integration'
+ *
  * forceRowLevelSecurity(tasks) // alter table "tasks" force row level security;
  * ```
  */
