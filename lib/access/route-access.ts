@@ -41,23 +41,30 @@ function compare (one: RouteAccess, other: RouteAccess): number {
   return 0
 }
 
+/** The URLs of a route: a prefix's `/` is two, and Fastify tells of the second by changing its own object. */
+function urlsOf ({ options, registered }: KnownRoute): string[] {
+  return [...new Set([options.url, registered.url])]
+}
+
 /** Lists every method of every route, sorted by URL and method, as plain serialisable rows. */
 export function listRouteAccess (routes: KnownRoute[], hook: unknown, isGlobal: boolean): RouteAccess[] {
-  return routes.flatMap(({ scope, options, rule, namesHook }) => {
+  return routes.flatMap((route) => {
+    const { scope, options, rule, namesHook } = route
     const runs = isGlobal || namesHook || scopeRunsHook(scope, hook)
     const constraints = toConstraints(options.constraints)
-    return [options.method].flat().map((method): RouteAccess => ({
+    return urlsOf(route).flatMap((url) => [options.method].flat().map((method): RouteAccess => ({
       method,
-      url: options.url,
+      url,
       access: runs ? rule.access : 'public',
       why: runs ? rule.why : 'the hook option is false, and neither the route nor its scope names app.verifyToken',
       where: runs ? rule.where : 'hook',
       ...(constraints === undefined ? null : { constraints })
-    }))
+    })))
   }).sort(compare)
 }
 
 /** The schemas routes were registered with, by `METHOD url`. */
 export function listSchemas (routes: KnownRoute[]): Map<string, FastifySchema | undefined> {
-  return new Map(routes.flatMap(({ options }) => [options.method].flat().map((method) => [`${method} ${options.url}`, options.schema] as const)))
+  return new Map(routes.flatMap((route) => urlsOf(route).flatMap((url) =>
+    [route.options.method].flat().map((method) => [`${method} ${url}`, route.options.schema] as const))))
 }

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createOriginMatcher, parseOrigins } from '../../lib/cors/origins.js'
+import { listedOrigins, strangeOrigins } from '../fixtures/strange-origins.js'
 
 t.test('origins are brought to the form browsers send', async (t) => {
   t.same(parseOrigins('https://web.example.app,https://chat.example.app'), ['https://web.example.app', 'https://chat.example.app'])
@@ -52,25 +53,9 @@ t.test('one star inside one label is a preview', async (t) => {
 })
 
 t.test('no origin but the listed ones is admitted', async (t) => {
-  const matches = createOriginMatcher(parseOrigins('https://web.example.app,https://app-*-team.vercel.app,http://localhost:3000,https://xn--bcher-kva.example'))
+  const matches = createOriginMatcher(parseOrigins(listedOrigins))
   for (const origin of ['https://web.example.app', 'https://app-pr12-team.vercel.app', 'https://app-a-b-team.vercel.app', 'http://localhost:3000']) {
     t.ok(matches(origin), origin)
   }
-  const strangers = [
-    undefined, '', 'null', 'NULL', '*', ' ', 'web.example.app', '//web.example.app', 'http://web.example.app', 'https://web.example.app/', 'https://web.example.app:443',
-    'https://web.example.app:444', 'https://web.example.app:80', 'HTTPS://web.example.app', 'https://Web.example.app', 'https://web.example.app.', 'https://web.example.app.evil.com',
-    'https://web.example.appevil.com', 'https://evilweb.example.app', 'https://evil.web.example.app', 'https://webxexample.app', 'https://example.app', 'https://web.example.app@evil.com',
-    'https://web.example.app:pw@evil.com', 'https://evil.com@web.example.app', 'https://evil.com/https://web.example.app', 'https://evil.com?https://web.example.app',
-    'https://evil.com#https://web.example.app', 'https://web.example.app https://evil.com', 'https://web.example.app,https://evil.com', 'https://evil.com,https://web.example.app',
-    'https://web.example.app\n', '\nhttps://web.example.app', 'https://web.example.app\r\nx: y', 'https://web.example.app\0', 'https://web.example.app%00.evil.com', 'https://web.example.app%2eevil.com',
-    'https://web\u3002example.app', 'https://ｗeb.example.app', 'https://wеb.example.app', 'https://xn--wb-ilc.example.app', 'https://bücher.example', 'https://xn--bcher-kva.example.evil.com',
-    'https://app--team.vercel.app', 'https://app-team.vercel.app', 'https://app-x.y-team.vercel.app', 'https://evil-app-x-team.vercel.app', 'https://app-x-team.vercel.app.evil.com',
-    'https://app-x-team.vercel.app:444', 'http://app-x-team.vercel.app', 'https://app-x-teams.vercel.app', 'https://app-x-team.vercel.evil.app', 'https://app-X-team.vercel.app',
-    'https://app-x/-team.vercel.app', 'https://app-x@-team.vercel.app', 'https://app-evil.com/-team.vercel.app', 'https://app-evil.com#-team.vercel.app', 'https://app-evil.com?-team.vercel.app', 'https://app-x%2e-team.vercel.app',
-    'https://app-*-team.vercel.app', 'https://app-x-teamxvercel.app', 'https://app-x-team.vercel.app/', 'https://app-x-team.vercel.app\n', 'https://app-\n-team.vercel.app', 'https://app-é-team.vercel.app',
-    'http://localhost', 'http://localhost:30000', 'http://localhost:3001', 'https://localhost:3000', 'http://127.0.0.1:3000', 'http://localhost:3000.evil.com', 'http://localhost.evil.com:3000', 'http://[::1]:3000',
-    'file://', 'file://web.example.app', 'data:', 'blob:https://web.example.app', 'chrome-extension://web.example.app', 'javascript:https://web.example.app', 'wss://web.example.app',
-    '__proto__', 'constructor', 'toString', 'https://web.example.app\\.evil.com', 'https:\\\\web.example.app', 'https:web.example.app', 'https:/web.example.app', 'https:///web.example.app'
-  ]
-  for (const origin of strangers) t.notOk(matches(origin), JSON.stringify(origin))
+  for (const origin of strangeOrigins) t.notOk(matches(origin), JSON.stringify(origin))
 })

@@ -5,6 +5,7 @@ import t from 'tap'
 import { registerCors } from '../../lib/cors/register-cors.js'
 import { errors } from '../../lib/errors.js'
 import type { AuthIntegrationOptions } from '../../lib/options.js'
+import { listedOrigins, strangeOrigins } from '../fixtures/strange-origins.js'
 
 type Options = Pick<AuthIntegrationOptions, 'frontendUrl' | 'cors'>
 const web = 'https://web.example.app'
@@ -48,6 +49,19 @@ t.test('a refused origin gets neither allow header', async (t) => {
       t.match(answer.headers.vary, /Origin/)
     }
   }
+})
+
+t.test('none of the strange origins is admitted, whatever is asked for', async (t) => {
+  const app = await build({ frontendUrl: listedOrigins })
+  app.get('/tasks/:id', async () => 'in')
+  const admitted = []
+  for (const origin of strangeOrigins) {
+    for (const request of [preflight(origin ?? ''), { url: '/tasks/5', headers: { origin: origin ?? '' } }]) {
+      const { headers } = await app.inject(request)
+      if (Object.keys(headers).some((name) => name.startsWith('access-control-'))) admitted.push(origin)
+    }
+  }
+  t.same(admitted, [])
 })
 
 t.test('error answers carry the headers too', async (t) => {
