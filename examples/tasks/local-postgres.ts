@@ -82,7 +82,10 @@ function reachablePlace (folder: string, account: Account): string {
       own(place, account)
     }
     if (account.uid === undefined) return place
-    if (spawnSync('test', ['-O', place, '-a', '-x', place], { ...account, cwd: '/' }).status === 0) return place
+    if (spawnSync('test', ['-O', place, '-a', '-x', place], { ...account, cwd: '/' }).status === 0) {
+      if (place !== places[0]) console.log(`The database is in ${place}, because ${folder} is closed to PostgreSQL's user`)
+      return place
+    }
   }
   throw new Error(`The files of PostgreSQL have no place: ${places.join(' and ')} are closed to its user. Set DATABASE_URL`)
 }

@@ -140,6 +140,17 @@ t.test('rate limits count the socket\'s address: a forged header does not escape
   t.equal(other.statusCode, 200, 'somebody else has a bucket of their own')
 })
 
+t.test('nor does the header Better Auth was told to read', async (t) => {
+  const auth = createMemoryAuth({
+    rateLimit: { enabled: true, customRules: { '/get-session': { window: 60, max: 1 } } },
+    advanced: { ipAddress: { ipAddressHeaders: ['cf-connecting-ip'] } }
+  })
+  const app = mounted(t, auth)
+  const ask = (forged: string) => app.inject({ url: '/api/auth/get-session', remoteAddress: '198.51.100.17', headers: { 'cf-connecting-ip': forged } })
+  t.equal((await ask('203.0.113.1')).statusCode, 200)
+  t.equal((await ask('203.0.113.2')).statusCode, 429)
+})
+
 t.test('a rejected handler is a 500 of the app, logged with its cause, and tells the client nothing', async (t) => {
   const { lines, logger } = loggedLines()
   const cause = Object.assign(new Error('relation "user" is not there'), { statusCode: 418 })

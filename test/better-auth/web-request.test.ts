@@ -1,4 +1,6 @@
-import fastify, { type FastifyServerOptions } from 'fastify'
+import { connect } from 'node:http2'
+import { text } from 'node:stream/consumers'
+import fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import t from 'tap'
 import { toWebRequest, type KnownOrigin } from '../../lib/better-auth/web-request.js'
 import { listenOnLoopback, rawRequest } from '../fixtures/raw-request.js'
@@ -27,7 +29,8 @@ const forged = [
 t.test('method, path, query, headers and body go through as they came', async (t) => {
   const { request } = await seen(t, [
     'POST /api/auth/sign-in/email?a=1&a=%2F HTTP/1.1', 'Host: api.example:3000', 'Content-Type: application/json',
-    'Content-Length: 11', 'Cookie: a=1', 'Cookie: b=2', 'X-Many: 1', 'X-Many: 2'
+    'Content-Length: 11', 'Cookie: a=1', 'Cookie: b=2', 'X-Many: 1', 'X-Many: 2',
+    'Set-Cookie: c=3', 'Set-Cookie: d=4'
   ], '{ "a": "b"}')
   t.equal(request.url, 'http://api.example:3000/api/auth/sign-in/email?a=1&a=%2F')
   t.equal(request.method, 'POST')
@@ -99,4 +102,19 @@ for (const host of ['a b', 'a/b', 'a?b', 'a#b', 'u@a', '[', 'a:99999', 'a\\b']) 
 t.test('a method no web request may have is a 400', async (t) => {
   const { status } = await seen(t, ['TRACE /x HTTP/1.1', 'Host: a'])
   t.equal(status, 400)
+})
+
+t.test('HTTP/2\'s pseudo-headers become the URL and no headers', async (t) => {
+  const app = fastify({ http2: true })
+  t.teardown(() => app.close())
+  app.get('*', async (request) => {
+    // Handlers are written for HTTP/1.1's types, whatever the server is.
+    const web = toWebRequest(request as unknown as FastifyRequest)
+    return { url: web.url, names: [...web.headers.keys()] }
+  })
+  const session = connect(await app.listen({ host: '127.0.0.1', port: 0 }))
+  t.teardown(() => session.close())
+  const answer = JSON.parse(await text(session.request({ ':path': '/x?y', ':authority': 'api.example', accept: '*/*' }))) as { url: string, names: string[] }
+  t.equal(answer.url, 'http://api.example/x?y')
+  t.same(answer.names.sort(), ['accept', 'host', 'x-forwarded-for'])
 })
