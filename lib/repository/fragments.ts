@@ -14,16 +14,25 @@ const innocent: Record<string, (before: string[], depth: number, after: () => st
   where: (before) => before[0] === '(' && before[1] === 'filter',
   order: (_before, depth) => depth > 0,
   group: (before) => before[0] === 'within',
-  with: (_before, _depth, after) => /^\s+time\s+zone\b/i.test(after())
+  with: (_before, _depth, after) => /^\s+(?:time\s+zone|unique|(?:un)?conditional|(?:array\s+)?wrapper)\b/i.test(after()),
+  returning: (_before, depth) => depth > 0,
+  on: (_before, depth) => depth > 0
 }
 
-// Functions that run SQL text, read outside the tables, or change the session the policies trust.
+// Functions that run SQL text, read outside the tables, or change what other users and the policies stand on.
 const forbiddenFunctions = new RegExp(`^(?:${[
   '(?:query|table|schema|database|cursor)_to_xml(?:schema|_and_xmlschema)?',
-  'dblink\\w*', 'crosstab\\w*', 'connectby', 'xpath_table', 'ts_stat', 'ts_rewrite',
-  'set_config', 'lo_\\w+', 'loread', 'lowrite', 'pg_read_\\w+', 'pg_ls_\\w+', 'pg_stat_file', 'pg_file_\\w+',
-  'pg_logical_\\w+', 'pg_stat_\\w+', 'get_raw_page', 'heap_page_items', 'pg_terminate_backend', 'pg_cancel_backend', 'pg_reload_conf', 'pg_rotate_logfile'
+  'dblink\\w*', 'crosstab\\w*', 'connectby', 'xpath_table', 'ts_stat', 'ts_rewrite', 'pgr_\\w+', 'run_command_on_\\w+', 'citus_\\w+',
+  'query_export_to_s3', 'table_import_from_s3', 'schedule_in_database', 'plv8_\\w+',
+  'set_config', 'setval', 'lo_\\w+', 'loread', 'lowrite', '(?:add|drop|populate)_?geometry\\w+', 'updategeometrysrid',
+  'get_raw_page\\w*', 'heap_page_\\w+', '(?:bt|gin|gist|hash|brin)_(?:page|meta|multi|bitmap|revmap)\\w*'
 ].join('|')})$`)
+// PostgreSQL's own administration; each version brings more of it, so these are the ones that pass.
+const administration = /^pg_(?!(?:typeof|collation_for|column_size|size_pretty|size_bytes|input_is_valid|backend_pid|client_encoding|is_in_recovery|current_xact_id|(?:try_)?advisory_(?:xact_)?lock(?:_shared)?)$)/
+
+function isForbidden (name: string, isCall: boolean): boolean {
+  return forbiddenFunctions.test(name) || (isCall && administration.test(name))
+}
 
 const token = /\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_\u0080-\u{10ffff}][\p{L}\p{N}_$\u0080-\u{10ffff}]*|\d[\w.]*|\$\d+|--|\/\*|[\s\S]/uy
 
@@ -33,6 +42,7 @@ export const subqueryMark = '\u0002'
 
 const accepted = { nothing: new Set<string>(), 'sub-selects': new Set<string>() }
 const maxAccepted = 2000
+const longestAccepted = 2000
 
 /**
  * Judges the whole text of a caller's fragment, values and the scope's own sub-queries replaced by marks.
@@ -49,7 +59,7 @@ export function judgeFragment (text: string, allowed: 'nothing' | 'sub-selects' 
       'Build sub-queries and clauses with request.db, and hand values over as parameters'
     )
   }
-  if (accepted[allowed].size < maxAccepted) accepted[allowed].add(text)
+  if (accepted[allowed].size < maxAccepted && text.length <= longestAccepted) accepted[allowed].add(text)
 }
 
 /**
@@ -66,13 +76,14 @@ function readable (text: string): string {
   return marked.length > 200 ? `${marked.slice(0, 200)}…` : marked
 }
 
-function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses' = 'nothing'): string | undefined {
+function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'): string | undefined {
+  // On the wire a NUL ends the text, wherever it stands.
+  if (text.includes('\0')) return 'a NUL'
   const open: string[] = []
   // The words and signs read so far, the latest first; two are enough to know the innocent places.
   let before: string[] = []
   token.lastIndex = 0
   while (token.lastIndex < text.length) {
-    const start = token.lastIndex
     const part = token.exec(text)![0]
     const first = part[0]!
     if (/^\s/u.test(part) && part.trim() === '') continue
@@ -82,15 +93,17 @@ function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'
       // Whether a backslash hides the quote depends on the server's settings, so no string ends in one.
       if (first === "'" && /\\'/.test(part)) return 'a backslash before a quote'
       if (before[0] === '&' && /^u$/i.test(before[1] ?? '')) return 'a U& escape'
-      if (first === '"' && /^\s*\(/.test(text.slice(token.lastIndex)) && forbiddenFunctions.test(part.slice(1, -1))) return `the function ${part}`
+      if (first === '"' && isCalled(text) && isForbidden(part.slice(1, -1), true)) return `the function ${part}`
     } else if (part === '--' || part === '/*') {
       return 'a comment'
     } else if (first === ';') {
       return 'a semicolon'
     } else if (first === '$' && !(allowed === 'clauses' && part.length > 1)) {
       return 'a dollar sign outside a string'
-    } else if (first === '\0') {
-      return 'a NUL'
+    } else if (first === valueMark && /^[\p{L}\p{N}_$]/u.test(text.slice(token.lastIndex))) {
+      return 'text that runs on from a value'
+    } else if (/^\d/.test(first) && !/^(?:0[xob][\da-f_]+|\d[\d_]*(?:\.[\d_]*)?(?:e\d*)?)$/i.test(part)) {
+      return 'a word that runs on from a number'
     } else if (first === '(' || first === '[') {
       open.push(first)
     } else if (first === ')' || first === ']') {
@@ -100,12 +113,15 @@ function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'
       const rest = (): string => text.slice(token.lastIndex)
       const within = allowed === 'clauses' || (allowed === 'sub-selects' && open.length > 0)
       if (!within && clauseWords.has(word) && innocent[word]?.(before, open.length, rest) !== true) return `the keyword ${part}`
-      if (forbiddenFunctions.test(word)) return `the function ${part}`
+      if (isForbidden(word, isCalled(text))) return `the function ${part}`
       before = [word, before[0] ?? '']
       continue
     }
-    if (token.lastIndex === start) return 'a character that cannot be read'
     before = [first, before[0] ?? '']
   }
   return open.length > 0 ? 'an unclosed bracket' : undefined
+}
+
+function isCalled (text: string): boolean {
+  return /^\s*[(\u0002]/.test(text.slice(token.lastIndex))
 }

@@ -111,11 +111,14 @@ export class Renderer {
       this.#judged += subqueryMark
       this.#text += '('
     }
+    // Fragments inside are judged by themselves, and must not take from what is read of the one around them.
+    const judged = this.#judged
     this.#inFragment = false
     this.#inline = false
     this.#ctes = new Map(ctes)
     this.#chunks(sql.queryChunks)
     this.#ctes = ctes
+    this.#judged = judged
     this.#inline = inline
     this.#inFragment = inFragment
     if (inFragment) this.#text += ')'

@@ -50,3 +50,13 @@ t.test('an owner column under a second property is the owner too', async (t) => 
   t.ok(await attempt(t, 'given away by upsert', ({ db }) => db.insert(twice).values({ body: '' }).onConflictDoUpdate({ target: twice.id, set: { giveTo: 'B' } })) instanceof errors.ForeignOwner)
   t.equal((await a.db.update(twice).set({ body: 'mine' }).returning()).length, 1)
 })
+
+t.test('a sub-query with conditions of its own hides nothing of the fragment around it', async (t) => {
+  const inner = (db: typeof a.db) => db.select({ id: notes.id }).from(notes).where(sql`true`)
+  for (const leak of [
+    (db: typeof a.db) => db.select({ x: sql`(select string_agg(body, ',') from notes) || exists ${inner(db)}` }).from(notes),
+    (db: typeof a.db) => db.select().from(notes).where(sql`true) union (select id, user_id, body from notes where exists ${inner(db)}`),
+    (db: typeof a.db) => db.delete(notes).where(sql`id in (select id from notes) or exists ${inner(db)}`)
+  ]) t.ok(await attempt(t, 'text in front of the sub-query', ({ db }) => leak(db)) instanceof errors.UnsafeFragment)
+  t.equal((await a.db.select().from(notes).where(sql`exists ${inner(a.db)} and true`)).length, 1)
+})

@@ -1,0 +1,60 @@
+import t from 'tap'
+import { errors } from '../../lib/errors.js'
+import { judgeFragment, subqueryMark, valueMark } from '../../lib/repository/fragments.js'
+import { harmlessTexts, hostileTexts } from '../fixtures/fragments.js'
+
+for (const [fault, texts] of Object.entries(hostileTexts)) {
+  t.test(`${fault} is refused`, async (t) => {
+    for (const text of texts) t.throws(() => judgeFragment(text), errors.UnsafeFragment, JSON.stringify(text))
+  })
+}
+
+t.test('an expression passes', async (t) => {
+  for (const text of harmlessTexts) t.doesNotThrow(() => judgeFragment(text), text)
+})
+
+t.test('the error says what is wrong, and shows values and sub-queries as what they are', async (t) => {
+  const faults: Array<[text: string, message: RegExp]> = [
+    ['a = \0', /has a NUL/],
+    ["'", /has an unclosed quote/],
+    ["'\\'", /has a backslash before a quote/],
+    ["u&'a'", /has a U& escape/],
+    ['"query_to_xml"(1)', /has the function "query_to_xml"/],
+    ['dblink(1)', /has the function dblink/],
+    ['-- a', /has a comment/],
+    [';', /has a semicolon/],
+    ['$1', /has a dollar sign outside a string/],
+    [')', /has a bracket that closes nothing/],
+    ['(', /has an unclosed bracket/],
+    ['Union', /has the keyword Union/],
+    [`a = ${valueMark}0`, /has text that runs on from a value: a = \?0\./],
+    ['1or', /has a word that runs on from a number/],
+    [`a in ${subqueryMark} or (${valueMark} union`, /has the keyword union: a in \(sub-query\) or \(\? union\. Build sub-queries/]
+  ]
+  for (const [text, message] of faults) t.throws(() => judgeFragment(text), { message, code: 'FAI_UNSAFE_FRAGMENT', statusCode: 500 }, text)
+})
+
+t.test('a long text is cut in the message, and judged to its end', async (t) => {
+  const long = `${'a + '.repeat(100)}a`
+  t.doesNotThrow(() => judgeFragment(long))
+  t.throws(() => judgeFragment(`${long};`), { message: /: (?:a \+ ){50}…/ })
+})
+
+t.test('a text that passed passes again, a refused one is refused again', async (t) => {
+  for (let times = 0; times < 2; times++) {
+    t.doesNotThrow(() => judgeFragment('amount * 7'))
+    t.throws(() => judgeFragment('amount * 7;'), errors.UnsafeFragment)
+  }
+})
+
+t.test('many and long texts are judged without being remembered', async (t) => {
+  for (let n = 0; n < 2100; n++) judgeFragment(`amount = ${n}`)
+  t.doesNotThrow(() => judgeFragment('amount = 2099'))
+  t.doesNotThrow(() => judgeFragment(`'${'x'.repeat(3000)}'`))
+  t.throws(() => judgeFragment(`'${'x'.repeat(3000)}' union`), errors.UnsafeFragment)
+})
+
+t.test('a forbidden name is an ordinary word where it is not called', async (t) => {
+  for (const text of ['"query_to_xml"', 'pg_rating > 3', '"pg_rating" > 3', '"PG_READ_FILE"(1)', "'pg_read_file(1)'"]) t.doesNotThrow(() => judgeFragment(text), text)
+  for (const text of [`"query_to_xml"${subqueryMark}`, `pg_read_file${subqueryMark}`]) t.throws(() => judgeFragment(text), errors.UnsafeFragment, JSON.stringify(text))
+})
