@@ -6,7 +6,9 @@ import { PgMaterializedView, PgTable, PgView } from 'drizzle-orm/pg-core'
 import type { Declared } from './schema-facts.js'
 
 /** What the command line got wrong; the process ends with 2. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
 
 /**
  * Imports a module and answers the tables and views it exports, by name, in its default export or in an object.
