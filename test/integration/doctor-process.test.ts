@@ -57,6 +57,15 @@ t.test('a compiled schema and the live database go through the built command', a
   t.match(JSON.parse(stdout), { errors: 1, warnings: 0, findings: [{ check: 'drift', place: 'tasks.gone', sql: 'alter table "tasks" add column "gone" text;' }] })
 })
 
+t.test('TypeScript that this Node.js cannot import says so, and how to go on', async (t) => {
+  // Node.js 22 and later takes types away, and still refuses what needs to be compiled.
+  const schema = `${t.testdir({ 'schema.ts': 'enum Mood { Good }\nexport const mood = Mood.Good' })}/schema.ts`
+  const { status, stderr } = await run(['doctor', '--schema', schema], goodEnvironment)
+  t.equal(status, 2)
+  t.match(stderr, /schema\.ts is TypeScript, and this Node\.js \(v\d+/)
+  t.match(stderr, /NODE_OPTIONS="--import tsx" npx fastify-auth-integration doctor --schema /)
+})
+
 t.test('a database of many tables is read to the end through a pipe', async (t) => {
   const url = await databaseWith(t, Array.from({ length: 300 }, (_, index) => `create table t${index} (id integer primary key generated always as identity, user_id text)`).join(';'))
   const { stdout } = await run(['doctor', '--json', '--jwks', 'https://auth.example.app/jwks'], { DATABASE_URL: url })
