@@ -1,0 +1,88 @@
+import { cure, ownedTables, type Check } from '../examined.js'
+import type { PolicyFacts } from '../facts.js'
+import type { Finding } from '../finding.js'
+import { placeOf, propertyOf, quoted, tableName } from '../sql-names.js'
+
+type Owned = ReturnType<typeof ownedTables>[number]
+const commands = ['select', 'insert', 'update', 'delete'] as const
+
+/** Where the app uses row-level security: it is off, not forced, without policies, or its policies are too wide. */
+export const rowLevelSecurity: Check = (examined) => {
+  if (!examined.rowLevelSecurity) return []
+  return ownedTables(examined).flatMap((table) => {
+    if (!table.rowLevelSecurity) return [switchedOff(table)]
+    return [...unforced(table), ...uncovered(table), ...table.policies.flatMap((policy) => judge(table, policy))]
+  })
+}
+
+function switchedOff (table: Owned): Finding {
+  return {
+    check: 'row-level-security',
+    severity: 'error',
+    place: placeOf(table),
+    problem: 'Row-level security is off for this table',
+    why: 'Raw SQL, which request.db.execute takes where row-level security is on, reads every user\'s rows of it.',
+    ...cure(table, {
+      sql: `alter table ${tableName(table)} enable row level security; alter table ${tableName(table)} force row level security;${table.policies.length === 0 ? ` ${policySql(table)}` : ''}`,
+      edit: policyEdit(table)
+    })
+  }
+}
+
+function unforced (table: Owned): Finding[] {
+  if (table.forced !== false || table.ownedByRole !== true) return []
+  return [{
+    check: 'row-level-security',
+    severity: 'error',
+    place: placeOf(table),
+    problem: 'Row-level security is not forced, and the connection\'s role has the rights of the table\'s owner',
+    why: 'Policies do not bind a table\'s owner without FORCE: none of them is applied.',
+    sql: `alter table ${tableName(table)} force row level security;`,
+    edit: 'Or connect as a role that owns nothing; drizzle-kit cannot emit FORCE.'
+  }]
+}
+
+function uncovered (table: Owned): Finding[] {
+  const permissive = table.policies.filter((policy) => policy.permissive)
+  const missing = commands.filter((command) => !permissive.some((policy) => policy.command === 'all' || policy.command === command))
+  if (missing.length === 0) return []
+  const none = missing.length === commands.length
+  return [{
+    check: 'row-level-security',
+    severity: none ? 'error' : 'warning',
+    place: placeOf(table),
+    problem: none ? 'Row-level security is on, and no policy applies' : `No policy allows ${missing.join(', ')}`,
+    why: 'What no policy allows is refused: selects answer no rows, inserts fail.',
+    ...cure(table, { sql: policySql(table), edit: policyEdit(table) })
+  }]
+}
+
+function judge (table: Owned, policy: PolicyFacts): Finding[] {
+  const expressions = [policy.using, policy.check].filter((expression) => expression !== undefined)
+  const found = (severity: Finding['severity'], problem: string, why: string): Finding => ({
+    check: 'row-level-security',
+    severity,
+    place: placeOf(table, policy.name),
+    problem,
+    why,
+    ...cure(table, { sql: `drop policy ${quoted(policy.name)} on ${tableName(table)}; ${policySql(table)}`, edit: policyEdit(table) })
+  })
+  if (policy.permissive && expressions.some((expression) => !expression.includes(table.owner))) {
+    return [found('error', `The policy does not ask for the owner: ${expressions.join(' / ')}`, 'Permissive policies are joined with OR: this one opens what the others close.')]
+  }
+  if (expressions.some((expression) => /current_setting/i.test(expression) && !/nullif/i.test(expression))) {
+    return [found('warning', 'The policy compares with a setting that can be an empty text', 'After a transaction a custom setting reads as \'\' and not as null: rows whose owner is an empty text match, and a cast of it fails.')]
+  }
+  return []
+}
+
+function policySql (table: Owned): string {
+  const type = table.columns.find(({ name }) => name === table.owner)?.type ?? 'text'
+  const cast = type === 'text' || type.startsWith('character') ? '' : `::${type}`
+  const own = `${quoted(table.owner)} = nullif(current_setting('app.user_id', true), '')${cast}`
+  return `create policy ${quoted(`${table.name}_user_isolation`)} on ${tableName(table)} using (${own}) with check (${own});`
+}
+
+function policyEdit (table: Owned): string {
+  return `Add userIsolationPolicy(table.${propertyOf(table.owner)}) to ${table.name} in the schema.`
+}

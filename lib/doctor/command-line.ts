@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util'
+import { formatType } from './column-types.js'
+import { UsageError } from './load-schema.js'
+import type { Casing } from './schema-facts.js'
+
+export const usage = `fastify-auth-integration doctor: looks for mistakes in the environment, the Drizzle schema and the database.
+
+  npx fastify-auth-integration doctor [options]
+
+It reads BETTER_AUTH_SECRET (or BETTER_AUTH_SECRETS), FRONTEND_URL, NODE_ENV and DATABASE_URL, and writes nothing anywhere.
+Without DATABASE_URL the database is left out, without --schema the schema.
+
+  --schema <path>          a module that exports the Drizzle tables; may be given more than once
+  --owner-column <name>    as the ownerColumn option has it (default user_id)
+  --shared-tables <names>  tables without an owner, by their names in the database, separated by commas
+  --casing <casing>        as drizzle() has it: snake_case or camelCase
+  --user-id-type <type>    the type of user ids (default: of Better Auth's user table, else text)
+  --row-level-security     the app uses it (default: found out from the tables)
+  --role <name>            the role that rowLevelSecurity names
+  --jwks <url>             tokens are verified by this key set, not by a secret
+  --env-file <path>        variables that the environment does not have
+  --json                   print one JSON document
+  --help                   print this
+
+Exit status: 0 without errors (warnings may be there), 1 with errors, 2 when it was called wrongly.
+`
+
+/** The options, read and checked. */
+export interface CommandLine {
+  help: boolean
+  json: boolean
+  schema: string[]
+  ownerColumn: string
+  sharedTables: string[]
+  casing: Casing
+  userIdType?: string
+  rowLevelSecurity: boolean
+  role?: string
+  jwks?: string
+  envFile?: string
+}
+
+/** @throws UsageError naming the option */
+export function parseCommandLine (words: string[]): CommandLine {
+  const { values } = parse(words)
+  const { casing } = values
+  if (casing !== undefined && casing !== 'snake_case' && casing !== 'camelCase') {
+    throw new UsageError(`--casing takes snake_case or camelCase, not "${casing}"`)
+  }
+  for (const name of ['schema', 'owner-column', 'user-id-type', 'role', 'jwks', 'env-file'] as const) {
+    if ([values[name]].flat().includes('')) throw new UsageError(`--${name} is empty`)
+  }
+  return {
+    help: values.help,
+    json: values.json,
+    schema: values.schema,
+    ownerColumn: values['owner-column'],
+    sharedTables: values['shared-tables'].flatMap((names) => names.split(',')).map((name) => name.trim()).filter((name) => name !== ''),
+    casing,
+    userIdType: values['user-id-type'] === undefined ? undefined : formatType(values['user-id-type']),
+    rowLevelSecurity: values['row-level-security'],
+    role: values.role,
+    jwks: values.jwks,
+    envFile: values['env-file']
+  }
+}
+
+function parse (words: string[]) {
+  try {
+    return parseArgs({
+      args: words,
+      options: {
+        schema: { type: 'string', multiple: true, default: [] },
+        'owner-column': { type: 'string', default: 'user_id' },
+        'shared-tables': { type: 'string', multiple: true, default: [] },
+        casing: { type: 'string' },
+        'user-id-type': { type: 'string' },
+        'row-level-security': { type: 'boolean', default: false },
+        role: { type: 'string' },
+        jwks: { type: 'string' },
+        'env-file': { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false, short: 'h' }
+      }
+    })
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error })
+  }
+}

@@ -1,0 +1,59 @@
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import type { Column, View } from 'drizzle-orm'
+import type { ScopeOptions, TokenOptions } from '../options.js'
+import type { RoleFacts, TableFacts } from './facts.js'
+import type { Finding } from './finding.js'
+
+/** What other rooms know and the doctor asks them; each throws a `TypeError` with the sentence to print. */
+export interface Rules {
+  parseSecrets: (options: TokenOptions, env: NodeJS.ProcessEnv) => unknown
+  parseKeySetOptions: (jwks: string) => unknown
+  parseOrigins: (origins: string) => unknown
+  createOwnedTables: (options: ScopeOptions, columnName: (column: Column) => string) => {
+    ownershipOf: (source: PgTable | View) => { kind: 'owned', column: PgColumn } | { kind: 'shared' }
+  }
+}
+
+/** A table that requests are meant to reach, with how they may. */
+export interface Subject extends TableFacts {
+  /** The owner column's name. */
+  owner?: string
+  shared: boolean
+  /** One of Better Auth's own, which request handlers leave alone. */
+  betterAuth: boolean
+}
+
+/** What the checks look at. */
+export interface Examined {
+  env: NodeJS.ProcessEnv
+  rules: Rules
+  /** The key set's URL, where tokens are verified by one. */
+  jwks?: string
+  ownerColumn: string
+  /** The type of user ids, as PostgreSQL writes it. */
+  userIdType: string
+  /** Each table once: as the database has it, else as the schema declares it. */
+  tables: Subject[]
+  /** As the schema declares them; absent without a schema. */
+  declared?: TableFacts[]
+  /** As the database has them; absent without a database. */
+  found?: TableFacts[]
+  role?: RoleFacts
+  /** The database's version, or 0 where it is not known. */
+  version: number
+  /** Whether the app means to use PostgreSQL's policies. */
+  rowLevelSecurity: boolean
+}
+
+/** One look at one thing. It reads what has been gathered and nothing else. */
+export type Check = (examined: Examined) => Finding[]
+
+/** The tables whose rows belong to users of the app. */
+export function ownedTables (examined: Examined): Array<Subject & { owner: string }> {
+  return examined.tables.filter((table): table is Subject & { owner: string } => table.owner !== undefined && !table.betterAuth && table.kind === 'table')
+}
+
+/** The SQL where the database has the table; else the edit of the schema that declares it. */
+export function cure (table: TableFacts, { sql, edit }: { sql: string, edit: string }): Pick<Finding, 'sql' | 'edit'> {
+  return table.from === 'database' ? { sql, edit } : { edit }
+}

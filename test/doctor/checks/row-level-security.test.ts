@@ -1,0 +1,35 @@
+import t from 'tap'
+import { rowLevelSecurity } from '../../../lib/doctor/checks/row-level-security.js'
+import type { PolicyFacts } from '../../../lib/doctor/facts.js'
+import type { Subject } from '../../../lib/doctor/examined.js'
+import { column, examined, table } from '../../fixtures/examined.js'
+
+const good: PolicyFacts = { name: 'own', permissive: true, command: 'all', using: 'user_id = nullif(current_setting(\'app.user_id\', true), \'\')' }
+const look = (facts: Partial<Subject>, inUse = true) => rowLevelSecurity(examined({ rowLevelSecurity: inUse, tables: [table('tasks', { rowLevelSecurity: true, policies: [good], ...facts })] }))
+
+t.test('off, without FORCE, without a policy, with one for everyone: errors', async (t) => {
+  t.match(look({ rowLevelSecurity: false, policies: [] }), [{ severity: 'error', problem: /off/, edit: /userIsolationPolicy\(table\.userId\)/ }])
+  t.match(look({ from: 'database', forced: false, ownedByRole: true }), [{ severity: 'error', problem: /not forced/ }])
+  t.match(look({ policies: [] }), [{ severity: 'error', problem: /no policy applies/ }])
+  t.match(look({ policies: [good, { ...good, name: 'open', using: 'true' }] }), [{ severity: 'error', place: 'tasks.open' }])
+  t.match(look({ policies: [{ ...good, check: 'true' }] }), [{ severity: 'error', place: 'tasks.own' }])
+})
+
+t.test('some of the commands, or an empty setting: warnings', async (t) => {
+  t.match(look({ policies: [{ ...good, command: 'select' }] }), [{ severity: 'warning', problem: 'No policy allows insert, update, delete' }])
+  t.match(look({ policies: [{ ...good, using: 'user_id = current_setting(\'app.user_id\', true)' }] }), [{ severity: 'warning', place: 'tasks.own' }])
+})
+
+t.test('a restrictive policy may ask for anything, and a forced or foreign table is fine', async (t) => {
+  t.strictSame(look({ policies: [good, { ...good, name: 'awake', permissive: false, using: 'extract(hour from now()) > 6' }] }), [])
+  t.strictSame(look({ forced: true, ownedByRole: true }), [])
+  t.strictSame(look({ forced: false, ownedByRole: false }), [])
+})
+
+t.test('an owner of another type than text is cast in the policy', async (t) => {
+  t.match(look({ from: 'database', policies: [], columns: [column('user_id', { type: 'uuid' })] }), [{ sql: /''\)::uuid\)/ }])
+})
+
+t.test('where the app does not use it, nothing is asked for', async (t) => {
+  t.strictSame(look({ rowLevelSecurity: false, policies: [] }, false), [])
+})
