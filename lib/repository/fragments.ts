@@ -123,5 +123,6 @@ function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'
 }
 
 function isCalled (text: string): boolean {
-  return /^\s*[(\u0002]/.test(text.slice(token.lastIndex))
+  const [next] = text.slice(token.lastIndex).trimStart()
+  return next === '(' || next === subqueryMark
 }
