@@ -20,7 +20,7 @@ export class AuthIntegrationError extends Error {
   /** The sentence the client reads, as `{ "detail": … }`. */
   readonly detail: string
   readonly reason?: string
-  /** Fastify puts these on the answer, whichever error handler writes the body. */
+  /** What the answer carries beside the body. The guard sets them itself; an error handler of the app's own may drop those of other errors. */
   readonly headers?: Record<string, string>
 
   constructor (entry: ErrorEntry, message = entry.message, details: ErrorDetails = {}) {

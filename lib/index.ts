@@ -24,6 +24,8 @@ import { registerToken } from './token/register-token.js'
  */
 async function authIntegration (app: FastifyInstance, options: AuthIntegrationOptions): Promise<void> {
   checkOptionNames(options)
+  // It starts in the background, and what stops it is reported by the mount; until then nobody awaits it.
+  options.betterAuth?.$context?.catch(() => {})
   if (options.errorHandler !== false) registerErrorHandler(app)
   // Before the guard, so that a preflight is answered without a token and a refusal can be read.
   await registerCors(app, options)

@@ -1,7 +1,7 @@
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Claims } from './options.js'
-import type { UserDatabase, UserRepository } from './repository/scoped-types.js'
+import type { Owned, UserDatabase, UserRepository } from './repository/scoped-types.js'
 
 /** What the token room answers about a request: who is calling. */
 export interface VerifiedToken {
@@ -50,7 +50,7 @@ declare module 'fastify' {
     /** The user's Drizzle: the builders you know, and only the user's rows. */
     readonly db: UserDatabase
     /** Typed CRUD over one owned table. */
-    repository<TTable extends PgTable> (table: TTable): UserRepository<TTable>
+    repository<TTable extends PgTable> (table: TTable & Owned<TTable>): UserRepository<TTable>
   }
   interface FastifyInstance {
     /** The verifying hook itself, for `{ onRequest: app.verifyToken }` on a route. */

@@ -7,7 +7,7 @@ import { ScopedDialect } from './dialect.js'
 import type { DatabaseInternals } from './drizzle-internals.js'
 import { createOwnedTables } from './owned-tables.js'
 import { checkWall } from './wall-check.js'
-import type { RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
+import type { Owned, RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
 import { parseWall } from './row-level-security.js'
 import { ScopedSession } from './session.js'
 import { Statements } from './statements.js'
@@ -15,7 +15,7 @@ import { Statements } from './statements.js'
 /** What one user may touch, outside of a request or in one. */
 export interface UserScope<Database = RegisteredDatabase> {
   db: UserDatabase<Database>
-  repository<TTable extends PgTable> (table: TTable): UserRepository<TTable>
+  repository<TTable extends PgTable> (table: TTable & Owned<TTable>): UserRepository<TTable>
 }
 
 /** A database and options, compiled for any user. */
@@ -70,10 +70,9 @@ function createScope (database: DatabaseInternals, options: ScopeOptions): Compi
   const statements = new Statements(new ScopedDialect(new Placeholder('me'), tables, casing, allowed), preparesStatements(database))
   const forUser = (userId: string): UserScope => {
     checkUserId(userId)
-    const db = new ScopedDatabase(
-      new ScopedDialect(userId, tables, casing, allowed), new ScopedSession(database, userId, statements, wall)
-    ) as unknown as UserDatabase
-    return { db, repository: (table) => db.repository(table) }
+    const db = new ScopedDatabase(new ScopedDialect(userId, tables, casing, allowed), new ScopedSession(database, userId, statements, wall))
+    // The class is Drizzle's builders as they are; what they mean for a user's tables is in the types.
+    return { db, repository: (table: PgTable) => db.repository(table) } as unknown as UserScope
   }
   return { forUser, checkWall: wall === undefined ? undefined : async () => await checkWall(database, tables, wall) }
 }

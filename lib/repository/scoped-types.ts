@@ -1,5 +1,5 @@
 import type { InferInsertModel, InferSelectModel, Placeholder, SQL, SQLWrapper } from 'drizzle-orm'
-import type { PgColumn, PgDatabase, PgInsertBase, PgInsertBuilder, PgQueryResultHKT, PgQueryResultKind, PgTable, PgTransactionConfig, PgUpdateSetSource } from 'drizzle-orm/pg-core'
+import type { PgColumn, PgDatabase, PgDeleteBase, PgInsertBase, PgInsertBuilder, PgQueryResultHKT, PgQueryResultKind, PgTable, PgTransactionConfig, PgUpdateBuilder, PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { FindOptions } from './repository.js'
 
 /**
@@ -16,22 +16,34 @@ export interface Register {}
 /** The app's own database type, when it is registered. */
 export type RegisteredDatabase = Register extends { db: infer Database } ? Database : PgDatabase<PgQueryResultHKT, Record<string, never>>
 
+// `ownerColumn: string` in the register: a function finds the owner, and types know nothing of it.
 type OwnerColumnName = Register extends { ownerColumn: infer Name extends string } ? Name : 'user_id'
+type AnyOwner = string extends OwnerColumnName ? true : false
 type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name
 
 /** The property of a table's owner column; `never` where the table has none. */
-export type OwnerKey<TTable extends PgTable> = {
+export type OwnerKey<TTable extends PgTable> = AnyOwner extends true ? never : {
   [Key in keyof TTable['_']['columns']]: TTable['_']['columns'][Key]['_']['name'] extends OwnerColumnName | CamelCase<OwnerColumnName> ? Key : never
 }[keyof TTable['_']['columns']]
 
+/** Any table with an owner column; for another, the sentence that the compiler shows. */
+export type Owned<TTable extends PgTable> = AnyOwner extends true
+  ? unknown
+  : string extends keyof TTable['_']['columns']
+    ? unknown
+    : [OwnerKey<TTable>] extends [never]
+        ? `"${TTable['_']['name']}" has no owner column "${OwnerColumnName}", so the scope does not reach it: give it one`
+        : unknown
+
+type WrittenByTheScope<TTable extends PgTable> = { [Key in OwnerKey<TTable>]?: 'The owner is written by the scope: leave it out' }
 type Row<TTable extends PgTable> = InferSelectModel<TTable>
 type OrSql<Values> = { [Key in keyof Values]: Values[Key] | SQL }
 
 /** A row to insert: the owner is not in it, the scope writes it. */
-export type OwnedInsert<TTable extends PgTable> = OrSql<Omit<InferInsertModel<TTable>, OwnerKey<TTable>>>
+export type OwnedInsert<TTable extends PgTable> = OrSql<Omit<InferInsertModel<TTable>, OwnerKey<TTable>>> & WrittenByTheScope<TTable>
 
 /** Values to change in a row; never its owner. */
-export type OwnedPatch<TTable extends PgTable> = Omit<PgUpdateSetSource<TTable>, OwnerKey<TTable>>
+export type OwnedPatch<TTable extends PgTable> = Omit<PgUpdateSetSource<TTable>, OwnerKey<TTable>> & WrittenByTheScope<TTable>
 
 /** What names a row among the user's: the value of its primary key, or an object of its columns without the owner. */
 export type RowId<TTable extends PgTable> = string | number | bigint | Date | Partial<Row<TTable>>
@@ -108,24 +120,29 @@ export interface UserInsertBuilder<TTable extends PgTable, TResult extends PgQue
   overridingSystemValue (): Omit<UserInsertBuilder<TTable, TResult>, 'overridingSystemValue'>
 }
 
-type UserInsertValue<TTable extends PgTable> = {
-  [Key in keyof OwnedInsert<TTable>]: OwnedInsert<TTable>[Key] | Placeholder
-} & { [Key in OwnerKey<TTable>]?: string | number }
+type InsertValues<TTable extends PgTable> = Omit<InferInsertModel<TTable>, OwnerKey<TTable>>
+type UserInsertValue<TTable extends PgTable> = { [Key in keyof InsertValues<TTable>]: InsertValues<TTable>[Key] | SQL | Placeholder } &
+  { [Key in OwnerKey<TTable>]?: string | number }
 
 type Builders<Database> = Pick<
   Database & PgDatabase<PgQueryResultHKT>,
-  Extract<keyof Database, 'select' | 'selectDistinct' | 'selectDistinctOn' | '$with' | '$count' | 'update' | 'delete' | 'query'>
+  Extract<keyof Database, 'select' | 'selectDistinct' | 'selectDistinctOn' | '$with' | '$count' | 'query'>
 >
 type ResultOf<Database> = Database extends PgDatabase<infer Result, any, any> ? Result : PgQueryResultHKT
 type WithBuilders<Database> = Database extends { with: (...queries: infer Queries) => infer Answer }
-  ? { with (...queries: Queries): Omit<Answer, 'insert'> & { insert<TTable extends PgTable> (table: TTable): UserInsertBuilder<TTable, ResultOf<Database>> } }
+  ? { with (...queries: Queries): Omit<Answer, 'insert' | 'update' | 'delete'> & Writers<ResultOf<Database>> }
   : unknown
 
+interface Writers<TResult extends PgQueryResultHKT> {
+  insert<TTable extends PgTable> (table: TTable & Owned<TTable>): UserInsertBuilder<TTable, TResult>
+  update<TTable extends PgTable> (table: TTable & Owned<TTable>): PgUpdateBuilder<TTable, TResult>
+  delete<TTable extends PgTable> (table: TTable & Owned<TTable>): PgDeleteBase<TTable, TResult>
+}
+
 /** Drizzle's builders over the user's rows. */
-export type UserDatabase<Database = RegisteredDatabase> = Builders<Database> & WithBuilders<Database> & {
-  insert<TTable extends PgTable> (table: TTable): UserInsertBuilder<TTable, ResultOf<Database>>
+export type UserDatabase<Database = RegisteredDatabase> = Builders<Database> & WithBuilders<Database> & Writers<ResultOf<Database>> & {
   /** Typed CRUD over one owned table. */
-  repository<TTable extends PgTable> (table: TTable): UserRepository<TTable>
+  repository<TTable extends PgTable> (table: TTable & Owned<TTable>): UserRepository<TTable>
   /**
    * One raw statement, only with `rowLevelSecurity`; it answers what the driver answers.
    * @throws errors.Unsupported without row-level security
