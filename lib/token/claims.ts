@@ -112,10 +112,9 @@ function checkAudience (aud: unknown, accepted: ReadonlySet<string> | undefined)
 function deepFreeze (root: object): void {
   const open: object[] = [root]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    Object.freeze(next)
-    for (const key in next) {
-      const value = (next as Record<string, unknown>)[key]
+    for (const value of Object.values(next)) {
       if (typeof value === 'object' && value !== null) open.push(value)
     }
+    Object.freeze(next)
   }
 }
