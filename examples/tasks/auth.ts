@@ -16,6 +16,8 @@ export async function createAuth (settings: Settings, db: Database, log: Fastify
     database: drizzleAdapter(db, { provider: 'pg', schema }),
     emailAndPassword: { enabled: true },
     plugins: [userIdJwt()],
+    // What fails inside Better Auth is answered and logged like everything else here: 503 without a database.
+    onAPIError: { throw: true },
     telemetry: { enabled: false },
     // Its words go where all other lines go, redacted and in ASCII.
     logger: { log: (level, message, ...details) => log[level]({ details }, message) }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { toWebRequest } from './web-request.js'
+import { toWebRequest, type KnownFacts } from './web-request.js'
 import { copyHeaders } from './web-response.js'
 import { errors } from '../errors.js'
 import type { BetterAuthInstance } from '../options.js'
@@ -17,6 +17,9 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
  * through unread, the status, the headers and every `set-cookie` come back, and the client's address is
  * `request.ip`, whatever forwarded headers the client wrote. The routes are public: Better Auth does its own checks.
  * Its `baseURL` is the truth about scheme and host where it is set, the request otherwise.
+ *
+ * Better Auth answers what fails inside its endpoints itself, with an empty 500 and lines on the console; with
+ * `onAPIError: { throw: true }` among its options these failures reach the app's error handler and log too.
  *
  * @throws {TypeError} (from `app.ready()`) when the base path is the root or is not below the prefix of `app`;
  * what makes the instance fail to start stops `app.ready()` too
@@ -55,20 +58,34 @@ export function mountBetterAuth (app: FastifyInstance, auth: BetterAuthInstance)
 
 async function answer (
   request: FastifyRequest, reply: FastifyReply, auth: BetterAuthInstance,
-  known: { origin?: string, addressHeaders?: string[] }
+  known: KnownFacts
 ): Promise<FastifyReply> {
-  const webRequest = toWebRequest(request, known)
+  // Not Fastify's request.signal: that is aborted as soon as a body has been read.
+  const gone = new AbortController()
+  reply.raw.once('close', () => { if (!reply.raw.writableEnded) gone.abort() })
+  const webRequest = toWebRequest(request, { ...known, signal: gone.signal })
   let response: Response
   try {
     response = await auth.handler(webRequest)
   } catch (cause) {
     // Work given up because the client went away is no failure of ours.
-    if (request.signal.aborted) throw new errors.InvalidArgument('The client went away', { cause })
-    // A new error, so that no status or message of a library underneath becomes the answer.
-    throw new Error(`Better Auth failed at ${request.method} ${request.routeOptions.url}`, { cause })
+    if (gone.signal.aborted) throw new errors.InvalidArgument('The client went away', { cause })
+    // Better Auth parses what it was sent with zod, and forgets to catch it for a JWT that is no verification link.
+    if (cause instanceof Error && cause.name === 'ZodError') throw new errors.InvalidArgument('The request is not well-formed', { cause })
+    // A new error, so that no status or message of a library underneath becomes the answer. Only the driver's code
+    // goes along: by it the app's error handler tells a value PostgreSQL refuses from a database that is gone.
+    const error = new Error(`Better Auth failed at ${request.method} ${request.routeOptions.url}`, { cause })
+    throw Object.assign(error, { code: driverCode(cause) })
   }
   copyHeaders(response.headers, reply.code(response.status))
   return reply.send(response.body ?? undefined)
+}
+
+function driverCode (cause: unknown): unknown {
+  if (!(cause instanceof Error)) return undefined
+  // Drizzle wraps what the driver throws, with the query beside it.
+  const thrower = 'query' in cause ? cause.cause : cause
+  return (thrower as { code?: unknown } | undefined)?.code
 }
 
 function belowPrefix (basePath: string, prefix: string): string {

@@ -1,12 +1,14 @@
 import type { FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
 
-/** What the mount knows before any request. */
-export interface KnownOrigin {
+/** What the request itself does not say. */
+export interface KnownFacts {
   /** Scheme and host of Better Auth's `baseURL`. Default: those of the request. */
   origin?: string
   /** Where Better Auth reads the client's address. Default `x-forwarded-for`. */
   addressHeaders?: string[]
+  /** Aborted when the client goes away. Default never. */
+  signal?: AbortSignal
 }
 
 // Anybody can write these. Fastify has read them already where `trustProxy` says so, and its reading goes on instead.
@@ -19,11 +21,11 @@ const connectionHeaders = new Set(['connection', 'keep-alive', 'proxy-connection
 
 /**
  * The request as Better Auth takes it: same method, path, query, headers and body, and `request.ip` as the one
- * client address in it. Its signal is aborted when the client goes away.
+ * client address in it.
  *
  * @throws {errors.InvalidArgument} 400, when the `Host` header or another is not what HTTP allows
  */
-export function toWebRequest (request: FastifyRequest, known: KnownOrigin = {}): Request {
+export function toWebRequest (request: FastifyRequest, known: KnownFacts = {}): Request {
   const url = (known.origin ?? requestOrigin(request)) + pathOf(request.url)
   const body = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.body as Buffer | undefined
   try {
@@ -31,7 +33,7 @@ export function toWebRequest (request: FastifyRequest, known: KnownOrigin = {}):
       method: request.method,
       headers: webHeaders(request, known.addressHeaders ?? ['x-forwarded-for']),
       body: body?.length ? new Uint8Array(body) : undefined,
-      signal: request.signal
+      signal: known.signal
     })
   } catch (cause) {
     throw new errors.InvalidArgument('The request is not well-formed', { cause })

@@ -172,6 +172,42 @@ t.test('an app\'s own error handler gets the rejection', async (t) => {
   t.same(answer.json(), { detail: 'underneath' })
 })
 
+t.test('of what failed underneath, the driver\'s code goes along and nothing else', async (t) => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', statusCode: 418 })
+  const wrapped = Object.assign(new Error('Failed query', { cause: refused }), { query: 'select', params: [] })
+  for (const [thrown, code] of [[refused, 'ECONNREFUSED'], [wrapped, 'ECONNREFUSED'], ['no error', undefined], [new Error('x'), undefined]]) {
+    const app = fastify()
+    t.teardown(() => app.close())
+    app.setErrorHandler((error: Error & { code?: string }, _request, reply) => reply.code(500).send({ code: error.code, keys: Object.keys(error) }))
+    mountBetterAuth(app, standIn(() => { throw thrown }))
+    t.same((await app.inject('/api/auth/x')).json(), code === undefined ? { keys: ['code'] } : { code, keys: ['code'] })
+  }
+})
+
+t.test('with onAPIError.throw what fails inside an endpoint is the app\'s to answer, and a refusal stays Better Auth\'s', async (t) => {
+  const auth = createMemoryAuth({
+    onAPIError: { throw: true },
+    emailAndPassword: { enabled: true, password: { hash: async () => 'hash', verify: async () => { throw new Error('no memory for a hash') } } }
+  })
+  const app = fastify()
+  t.teardown(() => app.close())
+  app.setErrorHandler((error: Error, _request, reply) => reply.code(500).send({ detail: (error.cause as Error).message }))
+  mountBetterAuth(app, auth)
+  const ask = (path: string, payload: object) => app.inject({ method: 'POST', url: `/api/auth${path}`, headers: { origin: 'http://localhost:3000' }, payload })
+  t.match(await ask('/sign-in/email', alice), { statusCode: 401, body: /INVALID_EMAIL_OR_PASSWORD/ })
+  t.equal((await ask('/sign-up/email', alice)).statusCode, 200)
+  t.match(await ask('/sign-in/email', alice), { statusCode: 500, body: '{"detail":"no memory for a hash"}' })
+})
+
+t.test('an API token in place of a verification link is a 400', async (t) => {
+  const app = mounted(t, createMemoryAuth({ onAPIError: { throw: true }, plugins: [userIdJwt()] }))
+  const headers = { origin: 'http://localhost:3000' }
+  const signedUp = await app.inject({ method: 'POST', url: '/api/auth/sign-up/email', headers, payload: alice })
+  const cookies = Object.fromEntries(signedUp.cookies.map(({ name, value }) => [name, value]))
+  const { token } = (await app.inject({ url: '/api/auth/token', headers, cookies })).json()
+  t.equal((await app.inject(`/api/auth/verify-email?token=${token}`)).statusCode, 400)
+})
+
 t.test('a client that goes away aborts the work, and that is no error', async (t) => {
   const { lines, logger } = loggedLines()
   let asked: () => void
@@ -187,6 +223,15 @@ t.test('a client that goes away aborts the work, and that is no error', async (t
   socket.destroy()
   await ended
   t.notOk(lines.some(({ level }) => level >= 50))
+})
+
+t.test('a body that has been read is no client that went away', async (t) => {
+  let closed: Promise<unknown>
+  const app = mounted(t, standIn(async (request) => { await closed; return Response.json(request.signal.aborted) }))
+  app.addHook('onRequest', async (request) => { closed = once(request.raw, 'close') })
+  const port = await listenOnLoopback(app)
+  const answer = await fetch(`http://127.0.0.1:${port}/api/auth/x`, { method: 'POST', body: 'body' })
+  t.equal(await answer.json(), false)
 })
 
 t.test('a client that goes away in the middle of its body does not reach Better Auth', async (t) => {

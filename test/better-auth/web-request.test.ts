@@ -2,13 +2,13 @@ import { connect } from 'node:http2'
 import { text } from 'node:stream/consumers'
 import fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import t from 'tap'
-import { toWebRequest, type KnownOrigin } from '../../lib/better-auth/web-request.js'
+import { toWebRequest, type KnownFacts } from '../../lib/better-auth/web-request.js'
 import { listenOnLoopback, rawRequest } from '../fixtures/raw-request.js'
 
 interface Seen { url: string, method: string, headers: Record<string, string>, body: string }
 
 // Answers what Better Auth would see of these bytes, sent over a socket.
-async function seen (t: Pick<typeof import('tap').t, 'teardown'>, lines: string[], body = '', known: KnownOrigin = {}, options: FastifyServerOptions = {}) {
+async function seen (t: Pick<typeof import('tap').t, 'teardown'>, lines: string[], body = '', known: KnownFacts = {}, options: FastifyServerOptions = {}) {
   const app = fastify(options)
   t.teardown(() => app.close())
   app.removeAllContentTypeParsers()

@@ -63,7 +63,10 @@ t.test('a database that goes away is 503 and not the end, and comes back', async
   const ready = () => send(`http://127.0.0.1:${PORT}/ready`)
   t.match(await ready(), { status: 200 })
   await server.stop()
-  t.match(await ready(), { status: 503, body: { detail: 'Service Unavailable' } })
+  const gone = { status: 503, body: { detail: 'Service Unavailable' } }
+  t.match(await ready(), gone)
+  const origin = `http://127.0.0.1:${PORT}`
+  t.match(await send(`${origin}/api/auth/sign-in/email`, 'POST', { origin }, { email: 'a@example.com', password: 'correct horse' }), gone)
   await server.start()
   t.match(await ready(), { status: 200 })
 })

@@ -103,6 +103,23 @@ t.test('what is no task is refused with a sentence, and writes nothing', async (
   t.same((await alice.call('GET', own)).body, [task])
 })
 
+t.test('no sign-up, sign-in or link from the network makes a 5xx', async (t) => {
+  const { example, origin } = await running(t)
+  const alice = await enter(origin, 'Alice')
+  const account = { name: 'N', email: 'n@example.com', password: 'correct horse battery' }
+  const post = async (path: string, body: unknown) => (await send(`${origin}/api/auth${path}`, 'POST', { origin }, body)).status
+  for (const bad of [{ ...account, name: 'NUL \0' }, { ...account, email: 'a\0@example.com' }, { ...account, name: { a: 1 } }, {}, [], null, '{', '"']) {
+    t.ok(await post('/sign-up/email', bad) < 500, `sign-up ${JSON.stringify(bad)}`)
+    t.ok(await post('/sign-in/email', bad) < 500, `sign-in ${JSON.stringify(bad)}`)
+  }
+  t.equal(await post('/sign-up/email', { ...account, email: 'alice@example.com' }), 422, 'an e-mail twice')
+  for (const path of ['/verify-email', '/verify-email?token=x', `/verify-email?token=${alice.token}`, '/%00', '/token?a=%00', '/../../me', '/get-session?disableCookieCache=%00']) {
+    t.ok((await send(`${origin}/api/auth${path}`)).status < 500, path)
+  }
+  t.equal((await alice.call('GET', `/api/user/${alice.userId}/tasks`)).status, 200)
+  t.notMatch(example.output(), /SERVER_ERROR/)
+})
+
 t.test('health, readiness and the page are open, and the server answers to both its names', async (t) => {
   const { origin, port } = await running(t)
   t.match(await send(`${origin}/health`), { status: 200, body: { status: 'ok' } })
