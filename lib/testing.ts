@@ -4,7 +4,7 @@ export { checkIsolation } from './testing/check-isolation.js'
 export { injectAs } from './testing/inject-as.js'
 export { createTestIssuer } from './testing/test-issuer.js'
 
-export type { IsolationOptions, IsolationReport, Leak } from './testing/check-isolation.js'
+export type { IsolationOptions, IsolationReport, Leak } from './testing/isolation-report.js'
 export type { TokenSource } from './testing/inject-as.js'
 export type { RouteInput } from './testing/route-request.js'
 export type { KeySetFailure, MintOptions, TestIssuer, TokenFamily } from './testing/test-issuer.js'

@@ -13,8 +13,8 @@ import { createVerifyToken, ruleKey } from './verify-token.js'
 const defaultPublicPaths = ['/health', '/ready', '/api/auth/sign-in', '/api/auth/sign-up']
 const defaultOwnerParams = ['user_id', 'userId']
 
-// The hooks in which a token can still keep a request from its handler.
-const guardingHooks = ['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const
+// The hooks that can be given `app.verifyToken`, and keep a request from its handler.
+const guardingHooks = ['onRequest', 'preValidation', 'preHandler'] as const
 
 function parseOwnerParams (option: string[] | false = defaultOwnerParams): string[] {
   if (option === false) return []
@@ -38,6 +38,9 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
   const policy: RulePolicy = {
     publicPaths: parsePublicPaths(options.publicPaths ?? defaultPublicPaths),
     ownerParams: parseOwnerParams(options.ownerParams)
+  }
+  if (app.hasDecorator('verifyToken')) {
+    throw new TypeError('app.verifyToken exists already: register fastify-auth-integration once, on the outermost instance it is to guard, and leave that name to it')
   }
   if (hook !== false) refuseEarlyRoutes(app)
 

@@ -2,41 +2,9 @@ import type { FastifyInstance, FastifySchema, InjectOptions, LightMyRequestRespo
 import { randomUUID } from 'node:crypto'
 import { routeSchemas, type RouteAccess } from '../types.js'
 import { findMarks, isSuccess, rememberOwn, type Belongings } from './belongings.js'
-import { mintToken, type TokenSource } from './inject-as.js'
-import { buildRequest, namesOwner, namesRow, type RouteInput } from './route-request.js'
-
-/** What {@link checkIsolation} is told. */
-export interface IsolationOptions extends TokenSource {
-  /** The two users' ids. Default two that were made up; name rows' real owners if the users must exist. */
-  users?: [string, string]
-  /** What a route is asked with, by `METHOD url`, where its schema is not enough; `false` leaves the route out. */
-  inputs?: Record<string, RouteInput | ((userId: string) => RouteInput) | false>
-  /** Parameters and body properties that hold the user's id. Default `['user_id', 'userId']`. */
-  ownerParams?: string[]
-  /** Texts that only one user may read, by user id, beside those the check writes itself. */
-  secrets?: Record<string, string[]>
-}
-
-/** One route that answered someone with what is not theirs. */
-export interface Leak {
-  method: string
-  url: string
-  /** Who asked: a user id, or `nobody`. */
-  caller: string
-  /** Whose data it was, or whose URL. */
-  owner: string
-  status: number
-  what: string
-}
-
-/** What {@link checkIsolation} found. */
-export interface IsolationReport {
-  leaks: Leak[]
-  /** Routes that answered no user's own request with success: nothing is proven about them. */
-  unproven: Array<{ method: string, url: string, status: number }>
-  /** How many routes were driven. */
-  routes: number
-}
+import { mintToken } from './inject-as.js'
+import type { IsolationOptions, IsolationReport, Leak } from './isolation-report.js'
+import { buildRequest, namesOwner, namesRow } from './route-request.js'
 
 interface User extends Belongings { id: string }
 

@@ -161,6 +161,28 @@ t.test('with hook: \'onRequest\' a stranger\'s body is not parsed', async (t) =>
   t.equal((await app.inject({ method: 'POST', url: '/tasks', headers: { 'content-type': 'application/json' }, payload: '{' })).statusCode, 401)
 })
 
+t.test('a second registration, below or beside, is one sentence', async (t) => {
+  const { app } = await build()
+  t.throws(() => registerAccess(app, {}, createFakeAuthenticate()), /app\.verifyToken exists already: register fastify-auth-integration once/)
+  await app.register(async (scope) => {
+    t.throws(() => registerAccess(scope, {}, createFakeAuthenticate()), /once/)
+  })
+})
+
+t.test('routes in later scopes, method lists and scopes with their own 404 are guarded as well', async (t) => {
+  const { app } = await build({ hook: 'onRequest' })
+  app.route({ method: ['GET', 'PUT'], url: '/both', handler: async () => 'in' })
+  app.register(async (scope) => {
+    scope.setNotFoundHandler(async (_request, reply) => reply.code(404).send('nothing in v1'))
+    scope.get('/deep', async () => 'in')
+    scope.register(async (inner) => { inner.get('/deeper', { constraints: { version: '1.0.0' } }, async () => 'in') })
+  }, { prefix: '/v1' })
+  for (const [method, url] of [['GET', '/both'], ['PUT', '/both'], ['HEAD', '/both'], ['GET', '/v1/deep'], ['GET', '/v1/deeper']] as const) {
+    t.equal((await app.inject({ method, url, headers: url === '/v1/deeper' ? { 'accept-version': '1.0.0' } : {} })).statusCode, 401, `${method} ${url}`)
+  }
+  t.equal((await app.inject('/v1/unknown')).body, 'nothing in v1')
+})
+
 t.test('options that make no sense are refused with a sentence', async (t) => {
   const wrong: [unknown, RegExp][] = [
     [{ hook: 'preParsing' }, /"hook" must be/],

@@ -1,0 +1,35 @@
+import type { TokenSource } from './inject-as.js'
+import type { RouteInput } from './route-request.js'
+
+/** What `checkIsolation` is told. */
+export interface IsolationOptions extends TokenSource {
+  /** The two users' ids. Default two that were made up; name rows' real owners if the users must exist. */
+  users?: [string, string]
+  /** What a route is asked with, by `METHOD url`, where its schema is not enough; `false` leaves the route out. */
+  inputs?: Record<string, RouteInput | ((userId: string) => RouteInput) | false>
+  /** Parameters and body properties that hold the user's id. Default `['user_id', 'userId']`. */
+  ownerParams?: string[]
+  /** Texts that only one user may read, by user id, beside those the check writes itself. */
+  secrets?: Record<string, string[]>
+}
+
+/** One route that answered someone with what is not theirs. */
+export interface Leak {
+  method: string
+  url: string
+  /** Who asked: a user id, or `nobody`. */
+  caller: string
+  /** Whose data it was, or whose URL. */
+  owner: string
+  status: number
+  what: string
+}
+
+/** What `checkIsolation` found. */
+export interface IsolationReport {
+  leaks: Leak[]
+  /** Routes that answered no user's own request with success: nothing is proven about them. */
+  unproven: Array<{ method: string, url: string, status: number }>
+  /** How many routes were driven. */
+  routes: number
+}
