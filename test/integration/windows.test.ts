@@ -20,6 +20,9 @@ const skip = (process.platform !== 'linux' || process.arch !== 'x64')
       ? 'Wine is not installed'
       : !existsSync(built) && 'the package is not built: npm run build'
 
+// Wine makes itself a whole Windows folder first.
+t.setTimeout(300_000)
+
 t.test('on Windows the built package serves, verifies a token and logs ASCII that loses nothing', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'fai-windows-'))
   const env = { PATH: process.env.PATH, HOME: folder, WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all', WINEARCH: 'win64' }

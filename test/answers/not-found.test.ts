@@ -1,0 +1,76 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import { registerErrorHandler } from '../../lib/answers/error-handler.js'
+
+interface Line { level: number, msg: string }
+
+function build (t: Test): { app: FastifyInstance, lines: Line[] } {
+  const lines: Line[] = []
+  const app = fastify({ logger: { stream: { write: (line) => { lines.push(JSON.parse(line)) } } } })
+  t.teardown(() => app.close())
+  return { app, lines }
+}
+
+t.test('an unknown route, or method, is 404 whatever the query holds, and the log does not repeat it', async (t) => {
+  const { app, lines } = build(t)
+  registerErrorHandler(app)
+  app.get('/known', async () => 'ok')
+  for (const url of ['/unknown?token=hunter2', '/known/more']) {
+    const response = await app.inject(url)
+    t.equal(response.statusCode, 404)
+    t.equal(response.body, '{"detail":"Not Found"}')
+  }
+  t.equal((await app.inject({ method: 'DELETE', url: '/known' })).body, '{"detail":"Not Found"}')
+  t.match(lines.find((line) => line.msg === 'No route matches'), { level: 30 })
+  t.notOk(lines.some((line) => line.msg.includes('hunter2')))
+})
+
+t.test('reply.callNotFound answers the same', async (t) => {
+  const { app } = build(t)
+  registerErrorHandler(app)
+  app.get('/', (_request, reply) => { reply.callNotFound() })
+  t.equal((await app.inject('/')).body, '{"detail":"Not Found"}')
+})
+
+for (const when of ['before', 'after']) {
+  t.test(`an app that sets its own not-found handler ${when} us keeps it, with its hooks`, async (t) => {
+    const { app } = build(t)
+    const seen: string[] = []
+    const own = () => app.setNotFoundHandler({ preHandler: async () => { seen.push('own hook') } }, async (_request, reply) => {
+      return reply.code(404).send({ custom: true })
+    })
+    if (when === 'before') own()
+    registerErrorHandler(app)
+    if (when === 'after') own()
+    const response = await app.inject('/unknown')
+    t.strictSame(response.json(), { custom: true })
+    t.strictSame(seen, ['own hook'])
+  })
+}
+
+t.test('an encapsulated not-found handler answers its prefix, ours the rest', async (t) => {
+  const { app } = build(t)
+  registerErrorHandler(app)
+  await app.register(async (child) => {
+    child.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ child: true }))
+  }, { prefix: '/child' })
+  t.strictSame((await app.inject('/child/unknown')).json(), { child: true })
+  t.strictSame((await app.inject('/unknown')).json(), { detail: 'Not Found' })
+})
+
+t.test('registered in a prefixed scope, errors and unknown routes below the prefix are answered', async (t) => {
+  const { app } = build(t)
+  await app.register(async (child) => {
+    registerErrorHandler(child)
+    child.get('/fail', async () => { throw new Error('inside') })
+  }, { prefix: '/api' })
+  t.strictSame((await app.inject('/api/unknown')).json(), { detail: 'Not Found' })
+  t.strictSame((await app.inject('/api/fail')).json(), { detail: 'Internal Server Error' })
+  t.match((await app.inject('/unknown')).json(), { message: /not found/ })
+})
+
+t.test('a not-found handler after the start is Fastify\'s own error, not swallowed', async (t) => {
+  const { app } = build(t)
+  await app.ready()
+  t.throws(() => registerErrorHandler(app), { code: /^(FST|AVV)_/ })
+})
