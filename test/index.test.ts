@@ -55,3 +55,14 @@ t.test('without the db option request.db says so', async (t) => {
   t.equal(answer.statusCode, 500)
   t.equal(answer.body, '{"detail":"Internal Server Error"}')
 })
+
+t.test('a challenge reaches the client through an error handler of the app\'s own', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.setErrorHandler((error, _request, reply) => reply.code(401).send({ problem: (error as Error).message }))
+  await app.register(authIntegration, { secret, errorHandler: false })
+  app.get('/tasks', async () => [])
+  const answer = await app.inject('/tasks')
+  t.equal(answer.headers['www-authenticate'], 'Bearer')
+  t.strictSame(answer.json(), { problem: 'The request carries no bearer token' })
+})

@@ -1,5 +1,5 @@
-import type { FastifyRequest, onRequestHookHandler } from 'fastify'
-import { errors } from '../errors.js'
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import { AuthIntegrationError, errors } from '../errors.js'
 import type { Authenticate, RouteAuth, VerifiedToken } from '../types.js'
 import { unknownPath, type RouteRule } from './route-rules.js'
 
@@ -33,7 +33,7 @@ export interface VerifyTokenParts {
  * next to nothing, and an `async` hook would make it wait for the next microtask all the same.
  */
 export function createVerifyToken ({ authenticate, decideUnseen }: VerifyTokenParts): onRequestHookHandler {
-  return function verifyToken (request, _reply, done) {
+  return function verifyToken (request, reply, done) {
     if (request[callerKey] !== null) return done()
 
     // Each read of routeOptions builds an object: one read.
@@ -54,12 +54,12 @@ export function createVerifyToken ({ authenticate, decideUnseen }: VerifyTokenPa
     try {
       verified = authenticate(request)
     } catch (error) {
-      return refuse(error, rule, request, done)
+      return refuse(error, rule, request, reply, done)
     }
     if (verified instanceof Promise) {
       verified.then(
         (token) => admit(token, rule, request, done),
-        (error: unknown) => refuse(error, rule, request, done)
+        (error: unknown) => refuse(error, rule, request, reply, done)
       )
       return
     }
@@ -82,11 +82,13 @@ function admit (token: VerifiedToken, rule: RouteRule, request: FastifyRequest, 
   done()
 }
 
-function refuse (error: unknown, rule: RouteRule, request: FastifyRequest, done: Done): void {
+function refuse (error: unknown, rule: RouteRule, request: FastifyRequest, reply: FastifyReply, done: Done): void {
   // Only the absence of a token makes a caller anonymous; a bad one never does.
   if (rule.access === 'optional' && error instanceof errors.MissingToken) {
     request[callerKey] = nobody
     return done()
   }
+  // Set here, since an error handler of the app's own may not read them off the error.
+  if (error instanceof AuthIntegrationError && error.headers !== undefined) reply.headers(error.headers)
   done(error as Error)
 }
