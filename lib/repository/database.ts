@@ -6,7 +6,7 @@ import { PgViewBase } from 'drizzle-orm/pg-core/view-base'
 import { errors } from '../errors.js'
 import { ScopedCount } from './count.js'
 import type { ScopedDialect } from './dialect.js'
-import { isWrapper, type BuiltQuery } from './drizzle-internals.js'
+import { isWrapper, tableFacts, type BuiltQuery } from './drizzle-internals.js'
 import { ScopedInsertBuilder } from './insert.js'
 import { Repository } from './repository.js'
 import { checkRawStatement } from './raw-statement.js'
@@ -88,6 +88,9 @@ export class ScopedDatabase {
 
   /** Typed CRUD over one owned table, in the same transaction as this database. */
   repository (table: PgTable) {
+    assertTable(table)
+    const { name, isAlias } = tableFacts(table)
+    if (isAlias) throw new errors.Unsupported(`A repository takes the table "${name}" itself and not an alias`)
     return new Repository(table, this, this.#dialect, this.#session)
   }
 
@@ -117,16 +120,19 @@ export class ScopedDatabase {
   }
 
   #updating (table: PgTable, withList?: Subquery[]) {
+    assertTable(table)
     const { session, dialect } = this.#parts()
     return new PgUpdateBuilder(table, session, dialect, withList)
   }
 
   #inserting (table: PgTable, withList?: Subquery[]) {
+    assertTable(table)
     const { session, dialect } = this.#parts()
     return new ScopedInsertBuilder(table, session, dialect, withList, () => this)
   }
 
   #deleting (table: PgTable, withList?: Subquery[]) {
+    assertTable(table)
     const { session, dialect } = this.#parts()
     return new PgDeleteBase(table, session, dialect, withList)
   }
@@ -142,6 +148,10 @@ export class ScopedDatabase {
       fullSchema, schema as never, tableNamesMap, fullSchema[name] as PgTable, config as never, dialect, session
     )])
   }
+}
+
+function assertTable (table: unknown): void {
+  if (!is(table, PgTable)) throw new errors.Unsupported('Writes and repositories take a table, and this is none: read a view with select()')
 }
 
 /** {@link ScopedDatabase} inside a transaction; dead after its end. */

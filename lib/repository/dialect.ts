@@ -124,8 +124,8 @@ export class ScopedDialect extends OpenPgDialect implements DialectInternals {
       rightSelect: { getSQL: () => statement } as SetOperator['rightSelect'],
       limit: amount(limit),
       offset: amount(offset),
-      // Drizzle rewrites the columns of these in place; a copy keeps the caller's.
-      orderBy: orderBy?.map((item) => is(item, PgColumn) ? item : listItem(is(item, SQL) ? outputNames(item, this) : item)) as SetOperator['orderBy']
+      // Drizzle names the columns of these in place and past the casing; a copy keeps the caller's.
+      orderBy: orderBy?.map((item) => new Fragment(outputNames(is(item, SQL) ? item : new SQL([item]), this), 'list')) as unknown as SetOperator['orderBy']
     }
   }
 

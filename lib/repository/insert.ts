@@ -1,4 +1,4 @@
-import { is, Param, SQL, type Subquery } from 'drizzle-orm'
+import { Column, is, Param, SQL, type Subquery } from 'drizzle-orm'
 import type { PgColumn, PgDialect, PgSession, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import { OpenPgInsertBase, OpenPgInsertBuilder } from './drizzle-internals.js'
@@ -27,7 +27,7 @@ export class ScopedInsert extends OpenPgInsertBase {
     if (target === undefined) throw new errors.InvalidArgument('onConflictDoUpdate needs a target')
     const { table } = this.config
     const entries = Object.entries(set ?? {}).filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [key, is(value, SQL) ? value : new Param(value, columnAt(table, key))])
+      .map(([key, value]) => [key, is(value, SQL) || is(value, Column) ? value : new Param(value, columnAt(table, key))])
     if (entries.length === 0) throw new errors.InvalidArgument('onConflictDoUpdate needs something to set')
     this.config.onConflict = new OnConflict(toList(target), targetWhere, Object.fromEntries(entries), setWhere ?? where)
     return this

@@ -7,8 +7,8 @@ import { enterWall, WalledStatement } from './walled-statement.js'
 
 type PrepareArguments = Parameters<SessionInternals['prepareQuery']>
 
-/** Whether a transaction's handle may still be used. */
-export interface TransactionState { ended: boolean }
+/** Whether a transaction's handle may still be used; a savepoint ends with the transaction around it too. */
+export interface TransactionState { ended: boolean, around: TransactionState | undefined }
 
 /** Where a user's statements run: on a pool, its replicas, or inside one transaction. */
 export class ScopedSession {
@@ -40,7 +40,7 @@ export class ScopedSession {
   /** Runs a callback in a transaction, or in a savepoint of one, that PostgreSQL's policies know the user of. */
   async inTransaction<T> (callback: (session: ScopedSession, rollback: () => never) => Promise<T>, config?: object): Promise<T> {
     this.assertOpen()
-    const state = { ended: false }
+    const state = { ended: false, around: this.transaction }
     return await this.database.transaction(async (tx) => {
       if (this.wall !== undefined && this.transaction === undefined) await enterWall(tx, this.wall, this.userId)
       try {
@@ -53,7 +53,9 @@ export class ScopedSession {
 
   /** @throws errors.TransactionEnded after the transaction's callback has come to its end */
   assertOpen (): void {
-    if (this.transaction?.ended === true) throw new errors.TransactionEnded()
+    for (let state = this.transaction; state !== undefined; state = state.around) {
+      if (state.ended) throw new errors.TransactionEnded()
+    }
   }
 
   // Reads go to a replica, as withReplicas chooses it; whatever writes or locks goes to the primary.

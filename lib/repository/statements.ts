@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { LRUCache } from 'lru-cache'
 import type { ScopedDialect } from './dialect.js'
@@ -38,8 +39,9 @@ export class Statements {
   /** The name of a text that is known to come back. */
   nameNow (text: string): string | undefined {
     if (!this.#prepare || this.#names.size >= maxNames) return this.#names.get(text)
-    const name = this.#names.get(text) ?? `scoped_${this.#names.size}`
-    this.#names.set(text, name)
+    let name = this.#names.get(text)
+    // Made from the text, since other scopes may name statements on the same connections.
+    if (name === undefined) this.#names.set(text, name = `scoped_${createHash('sha256').update(text).digest('base64url')}`)
     return name
   }
 

@@ -123,12 +123,13 @@ t.test('pieces cannot be glued to what none of them is', async (t) => {
     'a sub-query by its alias': sql`${a.db.select({ id: notes.id }).from(notes).as('x')}`
   }
   for (const [name, piece] of Object.entries(glued)) {
-    for (const [place, put] of Object.entries(places)) {
-      // On the way to these places Drizzle's copy of the piece loses inlineParams, and then nothing is inlined.
-      if (/relation|order of a union/.test(place) && /inline/.test(name)) continue
-      const answer = await attempt(t, `${name}, as ${place}`, ({ db }) => put(db, piece))
-      t.ok(answer instanceof errors.UnsafeFragment, `${name}, as ${place}`)
-    }
+    await attempt(t, name, async ({ db }) => {
+      for (const [place, put] of Object.entries(places)) {
+        // On the way to these places Drizzle's copy of the piece loses inlineParams, and then nothing is inlined.
+        if (/relation|order of a union/.test(place) && /inline/.test(name)) continue
+        await t.rejects(async () => await put(db, piece), errors.UnsafeFragment, `${name}, as ${place}`)
+      }
+    })
   }
 })
 
