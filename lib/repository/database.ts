@@ -1,6 +1,6 @@
 import { is, SQL, sql, Subquery, WithSubquery, type SQLWrapper } from 'drizzle-orm'
 import { SelectionProxyHandler } from 'drizzle-orm/selection-proxy'
-import { PgDeleteBase, PgSelectBuilder, PgTable, PgUpdateBuilder, type PgDialect, type PgSession } from 'drizzle-orm/pg-core'
+import { PgSelectBuilder, PgTable, type PgDialect, type PgSession } from 'drizzle-orm/pg-core'
 import { RelationalQueryBuilder } from 'drizzle-orm/pg-core/query-builders/query'
 import { PgViewBase } from 'drizzle-orm/pg-core/view-base'
 import { errors } from '../errors.js'
@@ -8,6 +8,7 @@ import { ScopedCount } from './count.js'
 import type { ScopedDialect } from './dialect.js'
 import { isWrapper, tableFacts, type BuiltQuery } from './drizzle-internals.js'
 import { ScopedInsertBuilder } from './insert.js'
+import { ScopedDelete, ScopedUpdateBuilder } from './mass-writes.js'
 import { Repository } from './repository.js'
 import { checkRawStatement } from './raw-statement.js'
 import { sealedChunks } from './render.js'
@@ -122,7 +123,7 @@ export class ScopedDatabase {
   #updating (table: PgTable, withList?: Subquery[]) {
     assertTable(table)
     const { session, dialect } = this.#parts()
-    return new PgUpdateBuilder(table, session, dialect, withList)
+    return new ScopedUpdateBuilder(table, session, dialect, withList)
   }
 
   #inserting (table: PgTable, withList?: Subquery[]) {
@@ -134,7 +135,7 @@ export class ScopedDatabase {
   #deleting (table: PgTable, withList?: Subquery[]) {
     assertTable(table)
     const { session, dialect } = this.#parts()
-    return new PgDeleteBase(table, session, dialect, withList)
+    return new ScopedDelete(table, session, dialect, withList)
   }
 
   #parts (): { session: PgSession, dialect: PgDialect } {

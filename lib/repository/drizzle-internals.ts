@@ -1,6 +1,6 @@
 import { is, sql, type Column, type Query, type SQL, type SQLWrapper, type Subquery } from 'drizzle-orm'
 import type { CasingCache } from 'drizzle-orm/casing'
-import { PgDialect, PgEnumColumn, PgInsertBase, PgInsertBuilder } from 'drizzle-orm/pg-core'
+import { PgDeleteBase, PgDialect, PgEnumColumn, PgInsertBase, PgInsertBuilder, PgUpdateBase } from 'drizzle-orm/pg-core'
 import type { PgColumn, PgInsertConfig, PgPreparedQuery, PgSelectConfig, PgSession, SelectedFieldsOrdered, PgTable } from 'drizzle-orm/pg-core'
 import { Table } from 'drizzle-orm/table'
 import { ViewBaseConfig } from 'drizzle-orm/view-common'
@@ -99,6 +99,19 @@ export interface InsertInternals {
 export const OpenPgInsertBase = PgInsertBase as unknown as new (
   table: PgTable, values: unknown, session: PgSession, dialect: PgDialect, withList?: Subquery[], select?: boolean, overriding?: boolean
 ) => InsertInternals & { execute: (values?: Record<string, unknown>) => Promise<unknown> }
+
+interface WriteInternals {
+  where (where: SQL | undefined): this
+  returning (): Promise<Array<Record<string, unknown>>> & { prepare (name: string): unknown }
+}
+
+/** The update and the delete of Drizzle, open for a subclass. */
+export const OpenPgUpdateBase = PgUpdateBase as unknown as new (
+  table: PgTable, set: Record<string, unknown>, session: PgSession, dialect: PgDialect, withList?: Subquery[]
+) => WriteInternals
+export const OpenPgDeleteBase = PgDeleteBase as unknown as new (
+  table: PgTable, session: PgSession, dialect: PgDialect, withList?: Subquery[]
+) => WriteInternals
 
 export interface InsertBuilderInternals {
   table: PgTable

@@ -1,9 +1,10 @@
-import { Column, is, Param, SQL, type Subquery } from 'drizzle-orm'
+import type { SQL, Subquery } from 'drizzle-orm'
 import type { PgColumn, PgDialect, PgSession, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import { OpenPgInsertBase, OpenPgInsertBuilder } from './drizzle-internals.js'
+import { bindSet } from './mass-writes.js'
 import { OnConflict } from './on-conflict.js'
-import { bindRows, columnAt } from './written-values.js'
+import { bindRows } from './written-values.js'
 
 interface ConflictConfig {
   target?: PgColumn | PgColumn[]
@@ -25,11 +26,7 @@ export class ScopedInsert extends OpenPgInsertBase {
       throw new errors.InvalidArgument('"where" is the old name of "setWhere": give "targetWhere" and "setWhere" instead of it')
     }
     if (target === undefined) throw new errors.InvalidArgument('onConflictDoUpdate needs a target')
-    const { table } = this.config
-    const entries = Object.entries(set ?? {}).filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [key, is(value, SQL) || is(value, Column) ? value : new Param(value, columnAt(table, key))])
-    if (entries.length === 0) throw new errors.InvalidArgument('onConflictDoUpdate needs something to set')
-    this.config.onConflict = new OnConflict(toList(target), targetWhere, Object.fromEntries(entries), setWhere ?? where)
+    this.config.onConflict = new OnConflict(toList(target), targetWhere, bindSet(this.config.table, set), setWhere ?? where)
     return this
   }
 }

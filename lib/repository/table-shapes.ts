@@ -1,9 +1,10 @@
 import { and, asc, count, desc, eq, Placeholder, sql, type SQL } from 'drizzle-orm'
-import { PgDeleteBase, PgSelectBuilder, PgUpdateBuilder, type PgColumn, type PgDialect, type PgSession, type PgTable } from 'drizzle-orm/pg-core'
+import { PgSelectBuilder, type PgColumn, type PgDialect, type PgSession, type PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { ScopedDialect } from './dialect.js'
 import { columnsOf, tableAliasOf, tableFacts } from './drizzle-internals.js'
 import { ScopedInsert } from './insert.js'
+import { ScopedDelete, ScopedUpdateBuilder } from './mass-writes.js'
 import type { OrderedColumn } from './order.js'
 import { primaryKeyOf } from './owned-tables.js'
 import { compilingSession, type Shape } from './shape.js'
@@ -42,14 +43,14 @@ export class TableShapes {
   }
 
   deleteById (): Shape {
-    return this.#shape('deleteById', () => new PgDeleteBase(this.#table, this.#parts.session, this.#parts.dialect).where(this.byId).returning())
+    return this.#shape('deleteById', () => new ScopedDelete(this.#table, this.#parts.session, this.#parts.dialect).where(this.byId).returning())
   }
 
   /** Sets the columns of these keys from placeholders named like them. */
   updateById (keys: string[]): Shape {
     return this.#shape(`updateById ${JSON.stringify(keys)}`, () => {
       const set = Object.fromEntries(keys.map((key) => [key, placeholderFor(key)]))
-      return new PgUpdateBuilder(this.#table, this.#parts.session, this.#parts.dialect).set(set).where(this.byId).returning()
+      return new ScopedUpdateBuilder(this.#table, this.#parts.session, this.#parts.dialect, undefined).set(set).where(this.byId).returning()
     })
   }
 
