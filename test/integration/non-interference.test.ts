@@ -1,0 +1,142 @@
+import { and, asc, eq, exists, gt, lte, ne, or, relations, sql, type SQL } from 'drizzle-orm'
+import { alias, foreignKey, integer, pgSchema, primaryKey, text, uuid, type PgColumn } from 'drizzle-orm/pg-core'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import fc from 'fast-check'
+import postgresJs from 'postgres'
+import t from 'tap'
+import { userScope } from '../../lib/repository/scope.js'
+import { startPostgres } from '../fixtures/postgres.js'
+
+const { url } = await startPostgres(t)
+const client = postgresJs(url, { max: 4, onnotice: () => {} })
+t.teardown(() => client.end())
+
+// How a team may have set its tables up: what owns, what the column is called, whether children point with the owner.
+interface Setup { ownerType: 'text' | 'uuid' | 'integer', ownerColumn: string, ownedReference: boolean }
+
+const users = {
+  text: ['A', 'B'],
+  uuid: ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b'],
+  integer: ['1', '2']
+}
+
+function tablesOf (name: string, { ownerType, ownerColumn, ownedReference }: Setup) {
+  const owner = () => ({ text, uuid, integer }[ownerType] as typeof text)(ownerColumn).notNull()
+  const schema = pgSchema(name)
+  const lists = schema.table('lists', { owner: owner(), id: integer().notNull(), size: integer().notNull().default(0), name: text().notNull().default('') },
+    (table) => [primaryKey({ columns: [table.owner, table.id] })])
+  const items = schema.table('items', { owner: owner(), id: integer().notNull(), listId: integer('list_id'), size: integer().notNull().default(0), name: text() },
+    (table) => [primaryKey({ columns: [table.id, table.owner] }), ...(ownedReference ? [foreignKey({ columns: [table.owner, table.listId], foreignColumns: [lists.owner, lists.id] })] : [])])
+  const listRelations = relations(lists, ({ many }) => ({ items: many(items) }))
+  const itemRelations = relations(items, ({ one }) => ({ list: one(lists, { fields: [items.owner, items.listId], references: [lists.owner, lists.id] }) }))
+  const create = `create schema "${name}";
+    create table "${name}".lists ("${ownerColumn}" ${ownerType} not null, id integer not null, size integer not null default 0, name text not null default '', primary key ("${ownerColumn}", id));
+    create table "${name}".items ("${ownerColumn}" ${ownerType} not null, id integer not null, list_id integer, size integer not null default 0, name text, primary key (id, "${ownerColumn}")
+      ${ownedReference ? `, foreign key ("${ownerColumn}", list_id) references "${name}".lists ("${ownerColumn}", id)` : ''});`
+  return { lists, items, schema: { lists, items, listRelations, itemRelations }, create }
+}
+
+type Tables = ReturnType<typeof tablesOf>
+interface Operation { name: string, id: number, other: number, size: number, word: string, where: number }
+// The tables have no type before they are drawn, so neither has the scope over them.
+interface Scope { db: any, repository: any }
+type Run = (scope: Scope, tables: Tables, operation: Operation) => unknown
+
+const conditions: Array<(table: { id: PgColumn, size: PgColumn, owner: PgColumn }, operation: Operation, strangers: string) => SQL | undefined> = [
+  () => undefined, () => sql`true`, () => sql`1 = 1 or true`, ({ id }, operation) => eq(id, operation.id), ({ size }, operation) => gt(size, operation.size),
+  ({ id, size }, operation) => or(lte(id, operation.id), sql`${size} is distinct from ${operation.size}`), ({ owner }, _operation, strangers) => eq(owner, strangers),
+  ({ owner, id }, operation, strangers) => or(eq(owner, strangers), ne(id, operation.id)), ({ size }, operation) => and(sql`${size} % 2 = 0 or true`, sql`${size} < ${operation.size}`)
+]
+
+let strangers = ''
+const where = (table: { id: PgColumn, size: PgColumn, owner: PgColumn }, operation: Operation): SQL | undefined => conditions[operation.where]!(table, operation, strangers)
+
+const operations: Record<string, Run> = {
+  insert: ({ db }, { lists }, { id, size, word }) => db.insert(lists).values({ id, size, name: word }).returning(),
+  insertMany: ({ db }, { items }, { id, other, size }) => db.insert(items).values([{ id, size }, { id: other, size }]).onConflictDoNothing().returning(),
+  insertChild: ({ repository }, { items }, { id, other, word }) => repository(items).insert({ id, listId: other, name: word } as never),
+  insertSelect: ({ db }, { lists, items }, operation) => db.insert(items).select(db.select({ id: sql`${lists.id} + ${operation.id}`, size: lists.size }).from(lists).where(where(lists, operation)) as never).onConflictDoNothing().returning(),
+  upsert: ({ db }, { lists }, operation) => db.insert(lists).values({ id: operation.id, name: operation.word }).onConflictDoUpdate({ target: [lists.owner, lists.id], set: { size: operation.size }, setWhere: where(lists, operation) }).returning(),
+  repositoryUpsert: ({ repository }, { items }, { id, size }) => repository(items).upsert({ id, size } as never, { target: [items.id, items.owner] }),
+  update: ({ db }, { items }, operation) => db.update(items).set({ size: sql`${items.size} + 1`, name: operation.word }).where(where(items, operation)).returning(),
+  updateFrom: ({ db }, { lists, items }, operation) => db.update(items).set({ name: sql`${lists.name}` }).from(lists).where(and(eq(items.listId, lists.id), where(lists, operation))).returning({ id: items.id, name: items.name }),
+  updateById: ({ repository }, { lists }, { id, word }) => repository(lists).updateById({ id } as never, { name: word } as never),
+  updateMany: ({ repository }, { lists }, operation) => repository(lists).update(where(lists, operation) ?? sql`true`, { size: operation.size } as never),
+  delete: ({ db }, { items }, operation) => db.delete(items).where(where(items, operation)).returning(),
+  deleteById: ({ repository }, { items }, { id }) => repository(items).deleteById({ id } as never),
+  writingCte: ({ db }, { items }, operation) => { const gone = db.$with('gone').as(db.delete(items).where(eq(items.id, operation.id)).returning()); return db.with(gone).select().from(gone) },
+  select: ({ db }, { lists }, operation) => db.select().from(lists).where(where(lists, operation)).orderBy(asc(lists.id)),
+  join: ({ db }, { lists, items }, operation) => db.select().from(lists).fullJoin(items, or(eq(items.listId, lists.id), where(items, operation))),
+  selfJoin: ({ db }, { items }, operation) => { const other = alias(items, 'other'); return db.select({ left: items.id, right: other.id }).from(items).leftJoin(other, ne(other.id, items.id)).where(where(items, operation)) },
+  exists: ({ db }, { lists, items }, operation) => db.select().from(lists).where(exists(db.select().from(items).where(where(items, operation)))),
+  union: ({ db }, { lists, items }, operation) => db.select({ id: lists.id }).from(lists).union(db.select({ id: items.id }).from(items).where(where(items, operation))),
+  cte: ({ db }, { items }, operation) => { const some = db.$with('some').as(db.select().from(items).where(where(items, operation))); return db.with(some).select().from(some) },
+  aggregate: ({ db }, { items }, operation) => db.select({ n: sql`count(*)::int`, all: sql`array_agg(${items.id} order by ${items.id})` }).from(items).where(where(items, operation)),
+  count: ({ db }, { items }, operation) => db.$count(items, where(items, operation)),
+  relational: ({ db }, _tables, { size }) => db.query.lists.findMany({ orderBy: (fields: any) => fields.id, with: { items: { orderBy: (fields: any) => fields.id, where: (fields: any, { gt }: any) => gt(fields.size, size), with: { list: true } } } }),
+  forUpdate: ({ db }, { items }, operation) => db.select().from(items).where(where(items, operation)).for('update'),
+  findMany: ({ repository }, { lists }, { other }) => repository(lists).findMany({ orderBy: lists.id, limit: other }),
+  findById: ({ repository }, { items }, { id }) => repository(items).findById({ id } as never),
+  paginate: async ({ repository }, { items }, { other }) => {
+    const first = await repository(items).paginate({ limit: Math.max(1, other), orderBy: items.size })
+    return [first, await repository(items).paginate({ limit: Math.max(1, other), orderBy: items.size, cursor: first.nextCursor })]
+  },
+  rolledBack: async ({ db }, { items }, operation) => await db.transaction(async (tx: any) => { await tx.delete(items).where(where(items, operation)); tx.rollback() }),
+  transaction: async ({ db }, { lists, items }, operation) => await db.transaction(async (tx: any) => {
+    const gone = await tx.delete(items).where(eq(items.listId, operation.id)).returning()
+    await tx.insert(lists).values({ id: operation.other, size: operation.size }).onConflictDoNothing()
+    return [gone, await tx.$count(lists)]
+  })
+}
+
+const operation = fc.record<Operation>({
+  name: fc.constantFrom(...Object.keys(operations)),
+  id: fc.integer({ min: 0, max: 5 }),
+  other: fc.integer({ min: 0, max: 5 }),
+  size: fc.integer({ min: 0, max: 4 }),
+  word: fc.constantFrom('', 'x', "it's", '"; --', 'ü'),
+  where: fc.nat({ max: conditions.length - 1 })
+})
+const setup = fc.record<Setup>({ ownerType: fc.constantFrom('text', 'uuid', 'integer'), ownerColumn: fc.constantFrom('user_id', 'owner', 'Account Id'), ownedReference: fc.boolean() })
+
+let runs = 0
+
+// Everything one user sees, when these operations run at once with those of the other.
+async function observe (chosen: Setup, plans: Array<Operation[] | undefined>): Promise<string[][]> {
+  const tables = tablesOf(`run_${++runs}`, chosen)
+  await client.unsafe(tables.create)
+  const db = drizzle(client, { schema: tables.schema })
+  return await Promise.all(plans.map(async (plan, user) => {
+    const scope: Scope = userScope(db, users[chosen.ownerType][user]!, { ownerColumn: chosen.ownerColumn })
+    const seen: string[] = []
+    for (const step of plan ?? []) {
+      const answer = await Promise.resolve().then(() => operations[step.name]!(scope, tables, step)).catch((error) => error)
+      seen.push(`${step.name}: ${describe(answer)}`)
+    }
+    for (const table of [tables.lists, tables.items]) seen.push(describe(await scope.db.select().from(table)))
+    return seen
+  }))
+}
+
+function describe (answer: unknown): string {
+  if (answer instanceof Error) return (answer.cause as { code?: string } | undefined)?.code ?? answer.name
+  return Array.isArray(answer) ? JSON.stringify(answer.map((row) => JSON.stringify(row)).sort()) : JSON.stringify(answer)
+}
+
+t.test('what a user sees with another one active is what that user sees alone', async (t) => {
+  const tried = new Set<string>()
+  const failed = new Set<string>()
+  await fc.assert(fc.asyncProperty(setup, fc.array(operation, { minLength: 8, maxLength: 30 }), fc.array(operation, { minLength: 8, maxLength: 30 }), async (chosen, first, second) => {
+    strangers = users[chosen.ownerType][1]!
+    const [aAmongOthers, bAmongOthers] = await observe(chosen, [first, second])
+    const [aAlone] = await observe(chosen, [first, undefined])
+    const [, bAlone] = await observe(chosen, [undefined, second])
+    for (const seen of aAlone!) {
+      const [name, answer] = seen.split(': ')
+      if (answer !== undefined) (/^"?[0-9A-Z]{5}$|Error/.test(answer) ? failed : tried).add(name!)
+    }
+    t.same(aAmongOthers, aAlone)
+    t.same(bAmongOthers, bAlone)
+  }), { numRuns: 30, endOnFailure: false })
+  t.same(Object.keys(operations).filter((name) => name !== 'rolledBack' && !tried.has(name)), [], `each operation has worked at least once (${failed.size} have failed too)`)
+})
