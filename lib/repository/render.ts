@@ -42,7 +42,7 @@ export class Renderer {
     if (is(chunk, Column)) return this.#write(`${this.dialect.escapeName(tableAliasOf(chunk))}.${this.dialect.escapeName(this.dialect.casing.getColumnCasing(chunk))}`)
     if (is(chunk, Param)) return this.#param(chunk)
     if (is(chunk, SQL)) return this.#sql(chunk)
-    if (is(chunk, Placeholder)) return this.#bind(chunk)
+    if (is(chunk, Placeholder)) return this.#send(chunk)
     if (Array.isArray(chunk)) return this.#list(chunk)
     if (chunk instanceof Slice) return this.#slice(chunk)
     if (chunk instanceof Target) return this.#write(this.#qualified(chunk.schema, chunk.name))
@@ -69,6 +69,11 @@ export class Renderer {
 
   #bind (value: unknown): void {
     if (this.#inline) return this.#write(inlined(value, this.dialect))
+    this.#send(value)
+  }
+
+  // A placeholder's value is not known yet, so it is sent even where values are inlined.
+  #send (value: unknown): void {
     this.#text += this.dialect.escapeParam(this.#params.length)
     if (this.#inFragment) this.#judged += valueMark
     this.#params.push(value)
@@ -77,7 +82,7 @@ export class Renderer {
   #param (param: Param): void {
     const { value, encoder } = param
     if (is(value, Placeholder)) {
-      return this.#bind(new Param(value, { mapToDriverValue: (later: unknown) => encodeLater(encoder, later) }))
+      return this.#send(new Param(value, { mapToDriverValue: (later: unknown) => encodeLater(encoder, later) }))
     }
     const encoded = encode(encoder, value)
     // An encoder may answer SQL: it is the caller's text like any other.

@@ -89,7 +89,7 @@ t.test('each PostgreSQL error has its status, body and log line', async (t) => {
 
 t.test('a database that is away is 503 with Retry-After', async (t) => {
   const { server, url } = await startOwnPostgres(t)
-  const unavailable = async (t: Test, provoke: () => Promise<unknown>, log: RegExp, code?: RegExp) => {
+  const unavailable = async (t: Test, provoke: () => Promise<unknown>, log: RegExp, code?: string | RegExp) => {
     const { app, lines } = serve(t, provoke)
     const response = await app.inject('/')
     t.equal(response.statusCode, 503)
