@@ -33,6 +33,8 @@ export const postgresTable: Readonly<Record<string, PostgresAnswer>> = {
   22008: { status: 400, detail: 'Bad Request', message: 'datetime_field_overflow: a date or time is out of range' },
   22021: { status: 400, detail: 'Bad Request', message: 'character_not_in_repertoire: a text has a character PostgreSQL does not store, such as NUL' },
   '22P05': { status: 400, detail: 'Bad Request', message: 'untranslatable_character: a JSON text has a character PostgreSQL does not store, such as \\u0000' },
+  22025: { status: 400, detail: 'Bad Request', message: 'invalid_escape_sequence: a pattern ends in a backslash that escapes nothing' },
+  '2201B': { status: 400, detail: 'Bad Request', message: 'invalid_regular_expression: a pattern is no regular expression' },
   42501: { status: 403, detail: 'Forbidden', message: 'insufficient_privilege: a policy or a missing grant refuses this' },
   42846: {
     status: 500,

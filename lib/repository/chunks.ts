@@ -81,6 +81,15 @@ export class OwnerIsMe extends ScopedChunk {
   }
 }
 
+/** The condition of a write: the owner's, and the caller's, which is not tried on rows of others. */
+export class OwnCondition extends ScopedChunk {
+  static override readonly [entityKind] = 'ScopedCondition'
+
+  constructor (readonly mine: OwnerIsMe, readonly where: Fragment) {
+    super()
+  }
+}
+
 /** From here on to the end of the statement this common table expression can be read. */
 export class CteDeclared extends ScopedChunk {
   static override readonly [entityKind] = 'ScopedCte'

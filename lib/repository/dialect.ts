@@ -2,14 +2,15 @@ import { Column, is, Param, Placeholder, SQL, sql, Subquery, type SQLWrapper } f
 import { PgColumn, PgTable, type SelectedFieldsOrdered } from 'drizzle-orm/pg-core'
 import { PgViewBase } from 'drizzle-orm/pg-core/view-base'
 import { errors } from '../errors.js'
-import { CteDeclared, Fragment, OwnerIsMe, Sealed, Slice, Target } from './chunks.js'
+import { CteDeclared, Fragment, OwnCondition, OwnerIsMe, Sealed, Slice, Target } from './chunks.js'
 import {
   OpenPgDialect, isWrapper, tableFacts, viewFacts,
   type BuiltQuery, type DeleteConfig, type DialectInternals, type InsertConfig, type LockingClause, type SelectConfig, type SelectJoin, type SetOperator, type UpdateConfig
 } from './drizzle-internals.js'
 import { buildInsert, buildSet } from './written-values.js'
+import type { Allowed } from './fragments.js'
 import type { Ownership, OwnedTables } from './owned-tables.js'
-import { Renderer, sealedChunks } from './render.js'
+import { render, sealedChunks } from './render.js'
 
 const lockStrengths = new Set(['update', 'no key update', 'share', 'key share'])
 const joinTypes = new Set(['left', 'right', 'inner', 'full', 'cross'])
@@ -24,7 +25,7 @@ export class ScopedDialect extends OpenPgDialect implements DialectInternals {
   constructor (
     readonly userId: string | Placeholder, readonly tables: OwnedTables, casing: DialectInternals['casing'],
     /** What a caller's fragment may hold beyond an expression. */
-    readonly allowed: 'nothing' | 'sub-selects' = 'nothing'
+    readonly allowed: Allowed = 'nothing'
   ) {
     super()
     this.casing = casing
@@ -42,7 +43,7 @@ export class ScopedDialect extends OpenPgDialect implements DialectInternals {
 
   override sqlToQuery (statement: SQL): BuiltQuery {
     sealedChunks(statement)
-    return new Renderer(this).render(statement)
+    return render(this, statement)
   }
 
   override buildFromTable (source: unknown): unknown {
@@ -158,7 +159,7 @@ export class ScopedDialect extends OpenPgDialect implements DialectInternals {
   mine (table: PgTable, where: unknown): SQL {
     const { alias } = tableFacts(table)
     const owner = new OwnerIsMe(alias, this.#owned(table).column)
-    return where === undefined ? sql`(${owner})` : sql`(${owner}) and ${new Fragment(where)}`
+    return where === undefined ? sql`(${owner})` : sql`${new OwnCondition(owner, new Fragment(where))}`
   }
 
   /** The table a write goes to. */

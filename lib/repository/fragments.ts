@@ -36,22 +36,39 @@ function isForbidden (name: string, isCall: boolean): boolean {
 
 const token = /\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_\u0080-\u{10ffff}][\p{L}\p{N}_$\u0080-\u{10ffff}]*|\d[\w.]*|\$\d+|--|\/\*|[\s\S]/uy
 
-/** Stands in a judged text for a value, and for a sub-query of the scope. */
+/** Stands in a judged text for a value, for one that is still to come, and for a sub-query of the scope. */
 export const valueMark = '\u0001'
+export const laterMark = '\u0003'
 export const subqueryMark = '\u0002'
 
-const accepted = { nothing: new Set<string>(), 'sub-selects': new Set<string>() }
+// What can neither fail on a row nor tell of it: comparisons of columns and values, and aggregates of them. A value behind `like` has
+// been looked at when it was bound.
+const harmless = new RegExp(`^(?:${[
+  '\\s', '"(?:[^"]|"")*"(?!")', `[${valueMark}${laterMark}${subqueryMark}]`, '[(),.]', '\\d+(?![\\w.])', '\'\\[\\]\'::json',
+  '(?:<>|!=|<=|>=|[=<>])(?![-+*/<>=~!@#%^&|`?])',
+  'count\\s*\\(\\s*\\*\\s*\\)', '(?:count|sum|avg|min|max|coalesce|json_build_array|json_agg|lower|upper|length)\\s*(?=\\()',
+  `i?like\\s+${valueMark}`, `cast\\(cast\\(${valueMark} as text\\) as [\\w ."]+(?:\\(\\d+\\))?[\\w ]*\\)`, 'cast\\("(?:[^"]|"")*"\\."(?:[^"]|"")*" as text\\)',
+  '(?:and|or|not|is|null|in|between|true|false|distinct|from|asc|desc|nulls|first|last|exists|as|order|by)(?!\\w)'
+].join('|')})*$`, 'i')
+
+/** What a fragment may hold beyond an expression. */
+export type Allowed = 'nothing' | 'sub-selects'
+
+// Verdicts on texts that passed: whether they are harmless.
+const accepted: Record<Allowed, Map<string, boolean>> = { nothing: new Map(), 'sub-selects': new Map() }
 const maxAccepted = 2000
 const longestAccepted = 2000
 
 /**
  * Judges the whole text of a caller's fragment, values and the scope's own sub-queries replaced by marks.
+ * @param allowed sub-selects in brackets, where PostgreSQL's own policies keep them on the user's rows. Default nothing
+ * @returns whether it is harmless: whether it can fail on no row, and so tell nothing of a row it is tried on too early
  * @throws errors.UnsafeFragment when it is not one balanced expression without sub-select, clause keyword,
  * comment, `;`, dollar quote, `U&` escape or a function that runs SQL text
- * @param allowed sub-selects in brackets, where PostgreSQL's own policies keep them on the user's rows. Default nothing
  */
-export function judgeFragment (text: string, allowed: 'nothing' | 'sub-selects' = 'nothing'): void {
-  if (accepted[allowed].has(text)) return
+export function judgeFragment (text: string, allowed: Allowed = 'nothing'): boolean {
+  const known = accepted[allowed].get(text)
+  if (known !== undefined) return known
   const fault = findFault(text, allowed)
   if (fault !== undefined) {
     throw new errors.UnsafeFragment(
@@ -59,7 +76,9 @@ export function judgeFragment (text: string, allowed: 'nothing' | 'sub-selects' 
       'Build sub-queries and clauses with request.db, and hand values over as parameters'
     )
   }
-  if (accepted[allowed].size < maxAccepted && text.length <= longestAccepted) accepted[allowed].add(text)
+  const isHarmless = text.trim() === '*' || harmless.test(text)
+  if (accepted[allowed].size < maxAccepted && text.length <= longestAccepted) accepted[allowed].set(text, isHarmless)
+  return isHarmless
 }
 
 /**
@@ -72,7 +91,7 @@ export function judgeRawStatement (text: string): void {
 }
 
 function readable (text: string): string {
-  const marked = text.replaceAll(valueMark, '?').replaceAll(subqueryMark, '(sub-query)')
+  const marked = text.replaceAll(valueMark, '?').replaceAll(laterMark, '?').replaceAll(subqueryMark, '(sub-query)')
   return marked.length > 200 ? `${marked.slice(0, 200)}…` : marked
 }
 
@@ -100,7 +119,7 @@ function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'
       return 'a semicolon'
     } else if (first === '$' && !(allowed === 'clauses' && part.length > 1)) {
       return 'a dollar sign outside a string'
-    } else if (first === valueMark && /^[\p{L}\p{N}_$]/u.test(text.slice(token.lastIndex))) {
+    } else if ((first === valueMark || first === laterMark) && /^[\p{L}\p{N}_$]/u.test(text.slice(token.lastIndex))) {
       return 'text that runs on from a value'
     } else if (/^\d/.test(first) && !/^(?:0[xob][\da-f_]+|\d[\d_]*(?:\.[\d_]*)?(?:e\d*)?)$/i.test(part)) {
       return 'a word that runs on from a number'

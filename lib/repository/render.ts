@@ -1,28 +1,44 @@
 import { Column, is, Name, Param, Placeholder, SQL, StringChunk, Subquery, Table, View } from 'drizzle-orm'
 import { isPgEnum, type PgColumn } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
-import { CteDeclared, Fragment, OwnerIsMe, Sealed, Slice, Target } from './chunks.js'
+import { CteDeclared, Fragment, OwnCondition, OwnerIsMe, Sealed, Slice, Target } from './chunks.js'
 import { isWrapper, tableAliasOf, tableFacts, viewFacts, type BuiltQuery, type DialectInternals } from './drizzle-internals.js'
-import { judgeFragment, subqueryMark, valueMark } from './fragments.js'
+import { judgeFragment, laterMark, subqueryMark, valueMark, type Allowed } from './fragments.js'
 import { checkTimestamp } from './timestamps.js'
 
-type ScopedRendering = DialectInternals & { me (owner: PgColumn): Param, allowed: 'nothing' | 'sub-selects' }
+type ScopedRendering = DialectInternals & { me (owner: PgColumn): Param, allowed: Allowed }
 
 /**
- * Turns a scoped statement into text and parameters. Everything a query holds passes here: what the dialect
- * built is trusted, what stands in a {@link Fragment} is written down twice, once to be sent and once, with
- * values and sub-queries replaced by marks, to be judged.
+ * Turns a scoped statement into text and parameters.
+ *
+ * PostgreSQL is free to try the caller's condition on a row before it compares the owner, and a condition that fails on
+ * some rows (`like 'secret\\'`, a cast, a division) would tell what is in them. A statement that holds one is written again
+ * with a fence around every slice, `offset 0`, which no condition passes.
+ * @throws errors.UnsafeFragment, errors.ForeignBuilder, errors.InvalidTimestamp
  */
-export class Renderer {
+export function render (dialect: ScopedRendering, statement: SQL): BuiltQuery {
+  const open = new Renderer(dialect, false)
+  const query = open.render(statement)
+  return open.isTelling ? new Renderer(dialect, true).render(statement) : query
+}
+
+/**
+ * Everything a query holds passes here: what the dialect built is trusted, what stands in a {@link Fragment} is written down
+ * twice, once to be sent and once, with values and sub-queries replaced by marks, to be judged.
+ */
+class Renderer {
+  /** Whether a condition was met that may fail on a row. */
+  isTelling = false
   #text = ''
   #judged = ''
   #inFragment = false
   #inline = false
   #writes = false
+  #depth = 0
   readonly #params: unknown[] = []
   #ctes = new Map<string, SQL>()
 
-  constructor (readonly dialect: ScopedRendering) {}
+  constructor (readonly dialect: ScopedRendering, readonly fenced: boolean) {}
 
   render (sql: SQL): BuiltQuery {
     this.#chunks(sql.queryChunks)
@@ -47,6 +63,7 @@ export class Renderer {
     if (chunk instanceof Slice) return this.#slice(chunk)
     if (chunk instanceof Target) return this.#write(this.#qualified(chunk.schema, chunk.name))
     if (chunk instanceof OwnerIsMe) return this.#ownerIsMe(chunk)
+    if (chunk instanceof OwnCondition) return this.#ownCondition(chunk)
     if (chunk instanceof CteDeclared) { this.#ctes.set(chunk.alias, chunk.sql); return }
     if (is(chunk, SQL.Aliased)) return this.#write(this.dialect.escapeName(chunk.fieldAlias))
     if (is(chunk, Subquery)) return this.#subquery(chunk)
@@ -68,14 +85,15 @@ export class Renderer {
   }
 
   #bind (value: unknown): void {
+    if (this.#inFragment && isBrokenPattern(value) && /like\s*$/i.test(this.#judged)) throw new errors.InvalidArgument('A pattern for like ends with a backslash that escapes nothing: double it')
     if (this.#inline) return this.#write(inlined(value, this.dialect))
-    this.#send(value)
+    this.#send(value, valueMark)
   }
 
   // A placeholder's value is not known yet, so it is sent even where values are inlined.
-  #send (value: unknown): void {
+  #send (value: unknown, mark = laterMark): void {
     this.#text += this.dialect.escapeParam(this.#params.length)
-    if (this.#inFragment) this.#judged += valueMark
+    if (this.#inFragment) this.#judged += mark
     this.#params.push(value)
   }
 
@@ -121,7 +139,9 @@ export class Renderer {
     this.#inFragment = false
     this.#inline = false
     this.#ctes = new Map(ctes)
+    this.#depth++
     this.#chunks(sql.queryChunks)
+    this.#depth--
     this.#ctes = ctes
     this.#judged = judged
     this.#inline = inline
@@ -137,7 +157,9 @@ export class Renderer {
     this.#inFragment = true
     this.#chunk(piece)
     this.#inFragment = false
-    judgeFragment(this.#judged, this.dialect.allowed)
+    const isHarmless = judgeFragment(this.#judged, this.dialect.allowed)
+    // What the outermost statement selects, sorts by or writes is computed of the rows that are left.
+    if (!isHarmless && (place === 'expression' || this.#depth > 1)) this.isTelling = true
     if (!bare) this.#text += ')'
   }
 
@@ -151,7 +173,19 @@ export class Renderer {
     // By the table's name: without it, a table that lacks the column would take it from a query around it.
     this.#write(`(select * from ${table} where ${this.dialect.escapeName(name)}.${this.dialect.escapeName(this.dialect.casing.getColumnCasing(owner))} = `)
     this.#param(this.dialect.me(owner))
-    this.#write(`) ${as}`)
+    this.#write(`${this.fenced ? ' offset 0' : ''}) ${as}`)
+  }
+
+  #ownCondition ({ mine, where }: OwnCondition): void {
+    this.#write('(')
+    this.#ownerIsMe(mine)
+    this.#write(') and ')
+    if (!this.fenced) return this.#fragment(where)
+    this.#write('case when ')
+    this.#ownerIsMe(mine)
+    this.#write(' then ')
+    this.#fragment(where)
+    this.#write(' end')
   }
 
   #ownerIsMe ({ table, owner }: OwnerIsMe): void {
@@ -196,6 +230,11 @@ export function isWord (piece: unknown, word: string | undefined): boolean {
   if (word === undefined || !is(piece, SQL) || piece.queryChunks.length !== 1) return false
   const [only] = piece.queryChunks
   return is(only, StringChunk) && only.value.join('').trim().toLowerCase() === word
+}
+
+// An odd number of backslashes at the end: PostgreSQL fails on it only when a row matches what stands before.
+function isBrokenPattern (value: unknown): boolean {
+  return typeof value === 'string' && /(?<!\\)(?:\\\\)*\\$/.test(value)
 }
 
 function looksLikeBuilder (wrapper: object): boolean {

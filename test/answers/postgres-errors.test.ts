@@ -56,6 +56,8 @@ const cases: Case[] = [
   { state: '22008', ...bad, log: /^datetime_field_overflow/, provoke: run(sql`select ${'2024-13-40'}::text::timestamp`) },
   { state: '22021', ...bad, log: /^character_not_in_repertoire/, provoke: run(sql`select ${'a\u0000b'}::text`) },
   { state: '22P05', ...bad, log: /^untranslatable_character/, provoke: run(sql`select ${'{"a":"\\u0000"}'}::text::jsonb ->> 'a'`) },
+  { state: '22025', ...bad, log: /^invalid_escape_sequence/, provoke: run(sql`select 'hunter2' like ${'hunter\\'}`) },
+  { state: '2201B', ...bad, log: /^invalid_regular_expression/, provoke: run(sql`select 'x' ~ ${'('}`) },
   { state: '42501', status: 403, detail: 'Forbidden', log: /^insufficient_privilege/, provoke: async (db) => await limited(db, sql`select * from users`) },
   { state: '42846', ...broken, log: /takes a Date \(new Date\(seconds \* 1000\)\)/, provoke: run(sql`select 1732233600::int::timestamp`) },
   { state: '42804', ...broken, log: /takes a Date \(new Date\(seconds \* 1000\)\)/, provoke: run(sql`insert into tasks (id, user_id, created_at) values (2, 'anna', 1732233600)`) },
@@ -169,7 +171,10 @@ t.test('a database that is away is 503 with Retry-After', async (t) => {
         await unavailable(t, async () => await db.execute(sql`select 1`), /cannot be reached/, gone)
         await unavailable(t, async () => await db.transaction(async (tx) => await tx.execute(sql`select 1`)), /cannot be reached/, gone)
         await server.start()
-        t.ok(await db.execute(sql`select 1`), 'and the same client works again')
+        // A client may still hand out a connection whose end it has not read; each try uses one up.
+        let back: unknown
+        for (let tries = 0; back === undefined && tries < 20; tries++) back = await db.execute(sql`select 1`).catch(() => undefined)
+        t.ok(back, 'and the same client works again')
       })
     })
   }

@@ -10,7 +10,7 @@ const { db } = a
 t.beforeEach(reset)
 
 const now = { createdAt: new Date(), updatedAt: new Date() }
-const everything = [sql`true`, eq(notes.userId, 'B'), or(eq(notes.userId, 'B'), sql`true`), sql`user_id = 'A' or true`, ne(notes.userId, 'A'), undefined]
+const everything = [sql`true`, eq(notes.userId, 'B'), or(eq(notes.userId, 'B'), sql`true`), sql`user_id = 'A' or true`, ne(notes.userId, 'A')]
 
 t.test('update: no condition, value or source reaches another user\'s row', async (t) => {
   for (const where of everything) {
