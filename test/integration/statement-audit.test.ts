@@ -24,7 +24,7 @@ function faultsOf ({ sql, params }: { sql: string, params: unknown[] }): string[
   }
   for (const [, table, columns] of sql.matchAll(new RegExp(`insert into ${name} \\(([^)]*)\\)`, 'g'))) {
     if (!columns!.includes('"user_id"') || !params.includes('A')) faults.push(`inserts into "${table}"`)
-    const [, condition] = new RegExp(` where (?:\\(|case when )"${table}"\\."user_id" = \\$(\\d+)(?:\\)| then true else )`).exec(sql) ?? []
+    const [, condition] = new RegExp(` where (?:\\(|case when )"${table}"\\."user_id" = \\$(\\d+)(?:\\)| then )`).exec(sql) ?? []
     if (sql.includes(' do update set ') && !binds(condition)) faults.push(`upserts into "${table}"`)
   }
   const mentioned = [...sql.matchAll(new RegExp(`\\b(?:from|join|update|into|using)\\s+${name}`, 'g'))].length
