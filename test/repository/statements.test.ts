@@ -1,0 +1,46 @@
+import { Placeholder } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import t from 'tap'
+import { Statements } from '../../lib/repository/statements.js'
+import { mockDialect } from '../fixtures/mock-scope.js'
+import { notes, tasks } from '../fixtures/task-schema.js'
+
+const template = mockDialect(new Placeholder('me'))
+
+t.test('a text has a name from the second time it is seen', async (t) => {
+  const statements = new Statements(template, true)
+  t.equal(statements.nameOf('select 1'), undefined)
+  const name = statements.nameOf('select 1')
+  t.match(name, /^scoped_[\w-]{43}$/)
+  t.equal(statements.nameOf('select 1'), name)
+  t.equal(statements.nameNow('select 1'), name)
+})
+
+t.test('a text that comes back for sure has a name at once, the same in every scope', async (t) => {
+  const name = new Statements(template, true).nameNow('select 1')
+  t.equal(new Statements(template, true).nameNow('select 1'), name)
+  t.not(new Statements(template, true).nameNow('select 2'), name)
+})
+
+t.test('without prepared statements there are no names', async (t) => {
+  const statements = new Statements(template, false)
+  for (let times = 0; times < 3; times++) t.equal(statements.nameOf('select 1'), undefined)
+  t.equal(statements.nameNow('select 1'), undefined)
+})
+
+t.test('after a thousand names there are no more', async (t) => {
+  const statements = new Statements(template, true)
+  const first = statements.nameNow('select 0')
+  for (let n = 1; n < 1000; n++) t.ok(statements.nameNow(`select ${n}`))
+  t.equal(statements.nameNow('select 1000'), undefined)
+  for (let times = 0; times < 3; times++) t.equal(statements.nameOf('select 1001'), undefined)
+  t.equal(statements.nameNow('select 0'), first)
+  t.equal(statements.nameOf('select 0'), first)
+})
+
+t.test('shapes are made once a table', async (t) => {
+  const statements = new Statements(template, true)
+  t.equal(statements.shapesOf(notes), statements.shapesOf(notes))
+  t.equal(statements.shapesOf(notes), statements.shapesOf(alias(notes, 'n')))
+  t.not(statements.shapesOf(notes), statements.shapesOf(tasks))
+})
