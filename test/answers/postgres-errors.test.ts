@@ -169,7 +169,9 @@ t.test('a database that is away is 503 with Retry-After', async (t) => {
         await unavailable(t, async () => await db.execute(sql`select 1`), /cannot be reached/, gone)
         await unavailable(t, async () => await db.transaction(async (tx) => await tx.execute(sql`select 1`)), /cannot be reached/, gone)
         await server.start()
-        t.ok(await db.execute(sql`select 1`), 'and the same client works again')
+        // A connection of postgres.js can give the old session's last words to the next statement (porsager/postgres#1215).
+        const again = async () => await db.execute(sql`select 1`)
+        t.ok(await again().catch(again), 'and the same client works again')
       })
     })
   }
@@ -215,7 +217,9 @@ t.test('what is no error of PostgreSQL has no answer here', (t) => {
 })
 
 t.test('every row of the table is raised for real above', (t) => {
-  const states = [...cases.map(({ state }) => state), '57P01', '53300', '08006']
+  const states = [...cases.map(({ state }) => state), '57P01', '53300', '08006',
+    // These take two transactions: test/integration/faults.test.ts.
+    '40001', '40P01']
   for (const code of Object.keys(postgresTable)) t.ok(states.some((state) => state.startsWith(code)), code)
   t.end()
 })
