@@ -46,6 +46,8 @@ export const postgresTable: Readonly<Record<string, PostgresAnswer>> = {
     detail: 'Internal Server Error',
     message: 'datatype_mismatch: a value is not of its column\'s type; a timestamp takes a Date (new Date(seconds * 1000)), never epoch seconds'
   },
+  40001: { status: 503, detail: 'Service Unavailable', message: 'serialization_failure: another transaction came between; nothing was written, and the same request can go through' },
+  '40P01': { status: 503, detail: 'Service Unavailable', message: 'deadlock_detected: two transactions waited for each other; nothing of this one was written, and the same request can go through' },
   '08': { status: 503, detail: 'Service Unavailable', message: 'connection_exception: the connection to PostgreSQL failed' },
   '57P': { status: 503, detail: 'Service Unavailable', message: 'operator_intervention: PostgreSQL is shutting down, starting or ended the session' },
   53: { status: 503, detail: 'Service Unavailable', message: 'insufficient_resources: PostgreSQL has too many connections or is out of memory or disk' }
@@ -64,7 +66,7 @@ const connectionCodes: ReadonlySet<string> = new Set([
 /** node-postgres and PGlite say these without a code. */
 const connectionMessages: ReadonlySet<string> = new Set([
   'Connection terminated', 'Connection terminated unexpectedly', 'Connection terminated due to connection timeout',
-  'timeout expired', 'timeout exceeded when trying to connect',
+  'Query read timeout', 'timeout expired', 'timeout exceeded when trying to connect',
   'Client has encountered a connection error and is not queryable', 'Client was closed and is not queryable',
   'Cannot use a pool after calling end on the pool', 'PGlite is closed', 'PGlite is closing'
 ])

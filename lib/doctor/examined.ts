@@ -10,7 +10,7 @@ export interface Rules {
   parseKeySetOptions: (jwks: string) => unknown
   parseOrigins: (origins: string) => unknown
   createOwnedTables: (options: ScopeOptions, columnName: (column: Column) => string) => {
-    ownershipOf: (source: PgTable | View) => { kind: 'owned', column: PgColumn } | { kind: 'shared' }
+    ownerOf: (source: PgTable | View) => { column: PgColumn } | undefined
   }
 }
 

@@ -44,12 +44,8 @@ export function subjectsOf (
 function declaredOwners (declared: DeclaredTable[], { ownerColumn, columnName }: Ownership, createOwnedTables: Rules['createOwnedTables']): Map<string, string> {
   const rule = createOwnedTables({ ownerColumn }, columnName)
   return new Map(declared.flatMap(({ source, facts }) => {
-    try {
-      const ownership = rule.ownershipOf(source)
-      return ownership.kind === 'owned' ? [[facts.key, columnName(ownership.column)]] : []
-    } catch {
-      return []
-    }
+    const owner = rule.ownerOf(source)
+    return owner === undefined ? [] : [[facts.key, columnName(owner.column)]]
   }))
 }
 

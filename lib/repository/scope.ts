@@ -6,6 +6,7 @@ import { ScopedDatabase } from './database.js'
 import { ScopedDialect } from './dialect.js'
 import type { DatabaseInternals } from './drizzle-internals.js'
 import { createOwnedTables } from './owned-tables.js'
+import { surviveLostConnections } from './lost-connections.js'
 import { checkWall } from './wall-check.js'
 import type { Owned, RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
 import { parseWall } from './row-level-security.js'
@@ -64,6 +65,7 @@ function toInternals (db: AnyPgDatabase): DatabaseInternals {
 
 function createScope (database: DatabaseInternals, options: ScopeOptions): CompiledScope {
   const wall = parseWall(options.rowLevelSecurity)
+  surviveLostConnections(databasesOf(database))
   const { casing } = database.dialect
   const tables = createOwnedTables(options, (column) => casing.getColumnCasing(column), database._.fullSchema)
   const allowed = wall === undefined ? 'nothing' : 'sub-selects'
@@ -77,10 +79,13 @@ function createScope (database: DatabaseInternals, options: ScopeOptions): Compi
   return { forUser, checkWall: wall === undefined ? undefined : async () => await checkWall(database, tables, wall) }
 }
 
+function databasesOf (database: DatabaseInternals): DatabaseInternals[] {
+  return [database, ...(database.$replicas ?? []) as DatabaseInternals[]]
+}
+
 // PgBouncer without prepared statements is told to the `postgres` client as `prepare: false`.
 function preparesStatements (database: DatabaseInternals): boolean {
-  const databases = [database, ...(database.$replicas ?? []) as DatabaseInternals[]]
-  return databases.every(({ $client }) => $client?.options?.prepare !== false)
+  return databasesOf(database).every(({ $client }) => $client?.options?.prepare !== false)
 }
 
 /** @throws errors.InvalidUserId unless the id is a non-empty, well-formed string without NUL */

@@ -1,4 +1,5 @@
 import { errors } from '../errors.js'
+import { rejectsOnLoss, withholdWhenLost } from './lost-transaction.js'
 import type { BuiltQuery, CacheConfig, DatabaseInternals, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { mayRefuse, readRefusal } from './refusals.js'
 import type { Wall } from './row-level-security.js'
@@ -8,7 +9,12 @@ import { enterWall, WalledStatement } from './walled-statement.js'
 type PrepareArguments = Parameters<SessionInternals['prepareQuery']>
 
 /** Whether a transaction's handle may still be used; a savepoint ends with the transaction around it too. */
-export interface TransactionState { ended: boolean, around: TransactionState | undefined }
+export interface TransactionState {
+  ended: boolean
+  readonly around: TransactionState | undefined
+  /** The connection is gone, and the callback may still be running. */
+  readonly lost: boolean
+}
 
 /** Where a user's statements run: on a pool, its replicas, or inside one transaction. */
 export class ScopedSession {
@@ -40,15 +46,26 @@ export class ScopedSession {
   /** Runs a callback in a transaction, or in a savepoint of one, that PostgreSQL's policies know the user of. */
   async inTransaction<T> (callback: (session: ScopedSession, rollback: () => never) => Promise<T>, config?: object): Promise<T> {
     this.assertOpen()
-    const state = { ended: false, around: this.transaction }
-    return await this.database.transaction(async (tx) => {
-      if (this.wall !== undefined && this.transaction === undefined) await enterWall(tx, this.wall, this.userId)
-      try {
-        return await callback(new ScopedSession(tx, this.userId, this.statements, this.wall, state), () => tx.rollback())
-      } finally {
-        state.ended = true
+    const around = this.transaction
+    let rejected = false
+    const state = {
+      ended: false,
+      around,
+      get lost (): boolean { return around?.lost ?? rejected }
+    }
+    const transaction = this.database.transaction(async (tx) => {
+      const run = async (): Promise<T> => {
+        if (this.wall !== undefined && around === undefined) await enterWall(tx, this.wall, this.userId)
+        try {
+          return await callback(new ScopedSession(tx, this.userId, this.statements, this.wall, state), () => tx.rollback())
+        } finally {
+          state.ended = true
+        }
       }
+      return rejectsOnLoss(this.database.session) ? await withholdWhenLost(state, run) : await run()
     }, config)
+    transaction.catch(() => { rejected = state.ended = true })
+    return await transaction
   }
 
   /** @throws errors.TransactionEnded after the transaction's callback has come to its end */

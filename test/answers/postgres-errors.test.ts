@@ -171,7 +171,7 @@ t.test('a database that is away is 503 with Retry-After', async (t) => {
         await unavailable(t, async () => await db.execute(sql`select 1`), /cannot be reached/, gone)
         await unavailable(t, async () => await db.transaction(async (tx) => await tx.execute(sql`select 1`)), /cannot be reached/, gone)
         await server.start()
-        // A client may still hand out a connection whose end it has not read; each try uses one up.
+        // A connection of postgres.js can give the old session's last words to the next statement (porsager/postgres#1215); each try uses one up.
         let back: unknown
         for (let tries = 0; back === undefined && tries < 20; tries++) back = await db.execute(sql`select 1`).catch(() => undefined)
         t.ok(back, 'and the same client works again')
@@ -220,7 +220,9 @@ t.test('what is no error of PostgreSQL has no answer here', (t) => {
 })
 
 t.test('every row of the table is raised for real above', (t) => {
-  const states = [...cases.map(({ state }) => state), '57P01', '53300', '08006']
+  const states = [...cases.map(({ state }) => state), '57P01', '53300', '08006',
+    // These take two transactions: test/integration/faults.test.ts.
+    '40001', '40P01']
   for (const code of Object.keys(postgresTable)) t.ok(states.some((state) => state.startsWith(code)), code)
   t.end()
 })

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -55,6 +55,15 @@ t.test('a compiled schema and the live database go through the built command', a
   const { status, stdout } = await run(['doctor', '--schema', schema, '--json'], { ...goodEnvironment, DATABASE_URL: url })
   t.equal(status, 1)
   t.match(JSON.parse(stdout), { errors: 1, warnings: 0, findings: [{ check: 'drift', place: 'tasks.gone', sql: 'alter table "tasks" add column "gone" text;' }] })
+})
+
+t.test('the example is left in silence, read as the doctor says TypeScript can be', async (t) => {
+  const folder = 'examples/tasks/drizzle'
+  const migrations = readdirSync(folder).filter((name) => name.endsWith('.sql')).sort().map((name) => readFileSync(join(folder, name), 'utf8'))
+  const url = await databaseWith(t, migrations.join('\n'))
+  const { status, stdout } = await run(['doctor', '--schema', 'examples/tasks/schema.ts'], { ...goodEnvironment, DATABASE_URL: url, NODE_OPTIONS: '--import tsx' })
+  t.match(stdout, /the schema: 5 tables and views\n.*the database: 5 tables and views.*\nLooked at 1 owned tables, row-level security not in use\n\nNothing to report\./s)
+  t.equal(status, 0)
 })
 
 t.test('TypeScript that this Node.js cannot import says so, and how to go on', async (t) => {

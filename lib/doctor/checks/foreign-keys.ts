@@ -17,7 +17,7 @@ export const foreignKeys: Check = (examined) => {
       severity: (reaches ? 'error' : 'warning') as Severity,
       place: placeOf(table, foreignKey.name),
       problem: `A foreign key to ${placeOf(target)} leaves the owner out${reaches ? `, on delete ${foreignKey.onDelete}` : ''}`,
-      why: `A row can point at another user's, which tells that it exists${reaches ? '; when that user deletes theirs, PostgreSQL changes or deletes this one, past every scope' : ' and keeps them from deleting it'}.`,
+      why: `Nothing in the database keeps a row from pointing at another user's: request.db looks before it writes, other writers do not${reaches ? '; and when that user deletes theirs, PostgreSQL changes or deletes this one, past every scope' : ', and such a row keeps that user from deleting theirs'}.`,
       ...cure(table, { sql: sqlFor(table, foreignKey, target), edit: editFor(table, foreignKey, target) })
     }]
   }))

@@ -38,7 +38,7 @@ function unforced (table: Owned): Finding[] {
     problem: 'Row-level security is not forced, and the connection\'s role has the rights of the table\'s owner',
     why: 'Policies do not bind a table\'s owner without FORCE: none of them is applied.',
     sql: `alter table ${tableName(table)} force row level security;`,
-    edit: 'Or connect as a role that owns nothing; drizzle-kit cannot emit FORCE.'
+    edit: 'drizzle-kit cannot write FORCE: forceRowLevelSecurity(table) gives the statement for a migration. Or connect as a role that owns nothing.'
   }]
 }
 
@@ -80,7 +80,7 @@ function policySql (table: Owned): string {
   const type = table.columns.find(({ name }) => name === table.owner)?.type ?? 'text'
   const cast = type === 'text' || type.startsWith('character') ? '' : `::${type}`
   const own = `${quoted(table.owner)} = nullif(current_setting('app.user_id', true), '')${cast}`
-  return `create policy ${quoted(`${table.name}_user_isolation`)} on ${tableName(table)} using (${own}) with check (${own});`
+  return `create policy "user_isolation" on ${tableName(table)} using (${own}) with check (${own});`
 }
 
 function policyEdit (table: Owned): string {

@@ -1,0 +1,24 @@
+import type { DatabaseInternals } from './drizzle-internals.js'
+
+interface Emitter { on (event: string, listener: (value: unknown) => void): unknown }
+
+const watched = new WeakSet<object>()
+
+/**
+ * Keeps a lost connection from ending the process. `pg` reports one as an `error` event, on the pool when it is idle and
+ * on the connection itself when a transaction holds it; Node.js ends a process where nobody listens. The statement
+ * under way, or the next one, is told by its own rejection. Other drivers have no such event.
+ */
+export function surviveLostConnections (databases: DatabaseInternals[]): void {
+  for (const { $client } of databases) {
+    if (!isNodePostgres($client) || watched.has($client)) continue
+    watched.add($client)
+    $client.on('error', () => {})
+    // A pool names the new connection; a single client says it of itself.
+    $client.on('connect', (client) => { if (isNodePostgres(client)) client.on('error', () => {}) })
+  }
+}
+
+function isNodePostgres (client: unknown): client is Emitter {
+  return typeof client === 'object' && client !== null && 'query' in client && 'on' in client && typeof client.on === 'function'
+}

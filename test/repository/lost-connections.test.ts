@@ -1,0 +1,27 @@
+import { EventEmitter } from 'node:events'
+import t from 'tap'
+import type { DatabaseInternals } from '../../lib/repository/drizzle-internals.js'
+import { surviveLostConnections } from '../../lib/repository/lost-connections.js'
+
+const database = ($client: unknown): DatabaseInternals => ({ $client }) as unknown as DatabaseInternals
+const pool = () => Object.assign(new EventEmitter(), { query: () => {} })
+
+t.test('an error of a pool, or of a connection of it, does not end the process', async (t) => {
+  const [client, connection] = [pool(), pool()]
+  surviveLostConnections([database(client)])
+  client.emit('connect', connection)
+  t.doesNotThrow(() => client.emit('error', new Error('idle connection lost')))
+  t.doesNotThrow(() => connection.emit('error', new Error('connection lost in a transaction')))
+})
+
+t.test('a pool is listened to once, whatever number of scopes it has', async (t) => {
+  const client = pool()
+  surviveLostConnections([database(client), database(client)])
+  surviveLostConnections([database(client)])
+  t.equal(client.listenerCount('error'), 1)
+  t.doesNotThrow(() => client.emit('connect'), 'a single client says that it is connected without naming one')
+})
+
+t.test('clients of other drivers are left alone', async (t) => {
+  t.doesNotThrow(() => surviveLostConnections([database(() => {}), database(undefined), database({ query: () => {} })]))
+})
