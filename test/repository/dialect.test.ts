@@ -30,6 +30,9 @@ t.test('joins slice their table and bracket their condition', async (t) => {
   const joined = db.select(id).from(notes)
   t.match(text_(joined.leftJoin(tasks, sql`a or b`)), / left join \(select \* from "tasks" where "tasks"\."user_id" = \$2\) "tasks" on \(a or b\)$/)
   t.match(text_(db.select(id).from(notes).crossJoin(categories)), / cross join "categories"$/)
+  t.match(text_(db.select(id).from(notes).rightJoin(categories, sql`true`)), / right join "categories" on \(true\)$/)
+  t.match(text_(db.select(id).from(notes).innerJoin(categories, sql`true`)), / inner join "categories" on \(true\)$/)
+  t.match(text_(db.select(id).from(notes).fullJoin(categories, sql`true`)), / full join "categories" on \(true\)$/)
   t.match(text_(db.select(id).from(notes).innerJoinLateral(db.select({ x: tasks.id }).from(tasks).as('x'), sql`true`)), / inner join lateral \(select .*\) "x" on \(true\)$/)
   t.equal(mockDialect().buildJoins(undefined), undefined)
   t.equal(mockDialect().buildJoins([]), undefined)
@@ -110,6 +113,11 @@ t.test('aliases and shared tables are not written to, materialised views not ref
   t.throws(() => db.update(alias(notes, 'n')).set({ body: '' }).toSQL(), { message: 'An alias of "notes" cannot be written to: write to the table itself' })
   t.throws(() => db.delete(categories as never).toSQL(), { code: 'FAI_SHARED_TABLE_WRITE', message: '"categories" is a shared table, which requests may read and not write' })
   t.throws(() => mockDialect().buildRefreshMaterializedViewQuery(), errors.Unsupported)
+})
+
+t.test('an insert is the user\'s, and no insert into a shared table', async (t) => {
+  t.same(db.insert(notes).values({ body: 'x' }).toSQL(), { sql: 'insert into "notes" ("id", "user_id", "body") values (default, $1, $2)', params: ['A', 'x'], writes: true })
+  t.throws(() => db.insert(categories as never).values({ id: 1 } as never).toSQL(), errors.SharedTableWrite)
 })
 
 t.test('only a sealed statement becomes a query', async (t) => {

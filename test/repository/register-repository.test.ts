@@ -1,0 +1,29 @@
+import Fastify, { type FastifyRequest } from 'fastify'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import t from 'tap'
+import { registerRepository } from '../../lib/repository/register-repository.js'
+import { notes } from '../fixtures/task-schema.js'
+
+function appOf (t: Pick<typeof import('tap').default, 'teardown'>, db: Parameters<typeof registerRepository>[1], handler: (request: FastifyRequest) => unknown) {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.decorateRequest('userId', { getter (this: FastifyRequest) { return String(this.headers['x-user']) } } as never)
+  registerRepository(app, db, {})
+  app.get('/', async (request) => handler(request))
+  return app
+}
+
+t.test('a request has its user\'s database and repositories, made once', async (t) => {
+  const app = appOf(t, drizzle.mock(), (request) => ({ same: request.db === request.db, params: request.db.select().from(notes).toSQL().params, repository: typeof request.repository(notes).findMany })) // eslint-disable-line no-self-compare
+  for (const user of ['A', 'B']) t.same((await app.inject({ url: '/', headers: { 'x-user': user } })).json(), { same: true, params: [user], repository: 'function' })
+})
+
+t.test('without a database both throw and say so', async (t) => {
+  for (const handler of [(request: FastifyRequest) => request.db, (request: FastifyRequest) => request.repository(notes)]) {
+    t.match((await appOf(t, undefined, handler).inject('/')).json(), { code: 'FAI_NO_DATABASE', statusCode: 500 })
+  }
+})
+
+t.test('a mistake in the options is a mistake at registration', async (t) => {
+  t.throws(() => appOf(t, {} as never, () => {}), TypeError)
+})

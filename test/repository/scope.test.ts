@@ -1,0 +1,38 @@
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { withReplicas } from 'drizzle-orm/pg-core'
+import t from 'tap'
+import { errors } from '../../lib/errors.js'
+import { compileScope, userScope } from '../../lib/repository/scope.js'
+import { categories, notes, schema, tasks } from '../fixtures/task-schema.js'
+
+const db = drizzle.mock({ schema })
+
+t.test('a scope is compiled once for the value of its options', async (t) => {
+  const ownerColumn = () => undefined
+  for (const make of [() => ({}), () => ({ ownerColumn: 'owner' }), () => ({ sharedTables: [categories] }), () => ({ ownerColumn })]) t.equal(compileScope(db, make()), compileScope(db, make()))
+  t.equal(compileScope(db), compileScope(db, { ownerColumn: 'user_id', sharedTables: [], rowLevelSecurity: false }))
+  t.not(compileScope(db), compileScope(db, { ownerColumn: 'owner' }))
+  t.not(compileScope(db), compileScope(db, { sharedTables: [categories] }))
+  t.not(compileScope(db), compileScope(drizzle.mock({ schema })))
+  const first = compileScope(db, { ownerColumn: 'first' })
+  for (let n = 0; n < 40; n++) compileScope(db, { ownerColumn: () => undefined })
+  t.not(compileScope(db, { ownerColumn: 'first' }), first, 'and forgotten when there are many')
+})
+
+t.test('what is no Drizzle database for PostgreSQL is refused', async (t) => {
+  for (const other of [undefined, null, 'db', {}, { dialect: {} }, { $primary: {} }]) t.throws(() => compileScope(other as never), TypeError)
+  t.throws(() => compileScope({ dialect: (db as unknown as { dialect: object }).dialect } as never), { message: /^"db" must be a Drizzle database for PostgreSQL/ })
+  t.doesNotThrow(() => compileScope(withReplicas(db as never, [db as never]) as never))
+})
+
+t.test('a user id is a non-empty, well-formed string', async (t) => {
+  for (const userId of ['', 'a\0', '\udc00', 5, null, undefined, ['A']]) t.throws(() => userScope(db, userId as never), errors.InvalidUserId)
+  t.match(userScope(db, 'ü 😀').db.select({ id: notes.id }).from(notes).toSQL(), { params: ['ü 😀'] })
+})
+
+t.test('a scope has the database and repositories of its user', async (t) => {
+  const scope = userScope(db, 'A')
+  t.same(Object.keys(scope), ['db', 'repository'])
+  t.type(scope.repository(tasks).findMany, 'function')
+  t.equal(compileScope(db).checkWall, undefined)
+})

@@ -1,0 +1,59 @@
+import { Placeholder } from 'drizzle-orm'
+import { integer, pgTable, text } from 'drizzle-orm/pg-core'
+import t from 'tap'
+import { errors } from '../../lib/errors.js'
+import { TableShapes } from '../../lib/repository/table-shapes.js'
+import { mockDialect } from '../fixtures/mock-scope.js'
+import { categories, entries, notes, tasks } from '../fixtures/task-schema.js'
+
+const template = mockDialect(new Placeholder('me'))
+const shapes = new TableShapes(notes, template)
+
+// What a shape sends, with the placeholders by their names.
+async function sent (shape: ReturnType<TableShapes['count']>): Promise<[string, string[]]> {
+  let query: { sql: string, params: any[] } | undefined
+  const session = { statements: { nameNow: () => undefined }, isShared: false, prepareQuery: (given: typeof query) => { query = given; return { execute: async () => [] } } }
+  await shape.run(session as never, {})
+  return [query!.sql, query!.params.map((param) => param.value?.name ?? param.name ?? param)]
+}
+
+t.test('each shape is compiled once, for any user', async (t) => {
+  t.same(await sent(shapes.findById()), ['select "notes"."id", "notes"."user_id", "notes"."body" from (select * from "notes" where "notes"."user_id" = $1) "notes" where ("notes"."id" = $2)', ['me', 'id0']])
+  t.same(await sent(shapes.deleteById()), ['delete from "notes" where ("notes"."user_id" = $1) and ("notes"."id" = $2) returning "notes"."id", "notes"."user_id", "notes"."body"', ['me', 'id0']])
+  t.same(await sent(shapes.updateById(['body'])), ['update "notes" set "body" = ($1) where ("notes"."user_id" = $2) and ("notes"."id" = $3) returning "notes"."id", "notes"."user_id", "notes"."body"', ['value body', 'me', 'id0']])
+  t.same(await sent(shapes.insert(['body'])), ['insert into "notes" ("id", "user_id", "body") values (default, $1, ($2)) returning "notes"."id", "notes"."user_id", "notes"."body"', ['me', 'value body']])
+  t.same(await sent(shapes.count()), ['select (count(*)) from (select * from "notes" where "notes"."user_id" = $1) "notes"', ['me']])
+  t.same(await sent(shapes.findMany(['id'], [], false, false)), ['select "notes"."id" from (select * from "notes" where "notes"."user_id" = $1) "notes"', ['me']])
+  t.same(await sent(shapes.findMany(undefined, [{ column: notes.body, direction: 'desc' }, { column: notes.id, direction: 'asc' }], true, true)),
+    ['select "notes"."id", "notes"."user_id", "notes"."body" from (select * from "notes" where "notes"."user_id" = $1) "notes" order by "notes"."body" desc, "notes"."id" asc limit $2 offset $3', ['me', 'limit', 'offset']])
+  t.equal(shapes.findById(), shapes.findById())
+  t.equal(shapes.insert(['body']), shapes.insert(['body']))
+  t.not(shapes.insert(['body']), shapes.insert(['id', 'body']))
+  t.not(shapes.findMany(undefined, [], true, false), shapes.findMany(undefined, [], false, true))
+})
+
+t.test('a composite key is named without the owner', async (t) => {
+  t.same(new TableShapes(entries, template).id.map(([key]) => key), ['day', 'slot'])
+  t.same(shapes.id.map(([key]) => key), ['id'])
+  t.equal(shapes.ownerKey, 'userId')
+  const own = pgTable('own', { userId: text('user_id').primaryKey(), n: integer() })
+  t.same(new TableShapes(own, template).id.map(([key]) => key), ['userId'], 'unless it is the whole key')
+  t.throws(() => new TableShapes(pgTable('bare', { userId: text('user_id') }), template).byId, { message: '"bare" has no primary key: use where conditions' })
+})
+
+t.test('a shared table has no repository', async (t) => {
+  t.throws(() => new TableShapes(categories, template), errors.SharedTableWrite)
+})
+
+t.test('fields are the columns by their keys', async (t) => {
+  t.same(Object.keys(shapes.fields(undefined)), ['id', 'userId', 'body'])
+  t.same(Object.keys(shapes.fields(['body'])), ['body'])
+})
+
+t.test('the number of shapes kept is bounded', async (t) => {
+  const many = new TableShapes(tasks, template)
+  const first = many.findMany(['id'], [], false, false)
+  for (let n = 0; n < 500; n++) many.findMany(['id'], Array.from({ length: n + 1 }, () => ({ column: tasks.id, direction: 'asc' as const })), false, false)
+  t.equal(many.findMany(['id'], [], false, false), first)
+  t.not(many.count(), many.count(), 'what comes later is compiled anew')
+})
