@@ -23,6 +23,8 @@ const smuggled: Record<string, (from: Anyone) => unknown> = {
   'its SQL in a fragment': (from) => a.db.select({ x: sql`(${from.select({ body: sql`max(body)` }).from(notes).getSQL()})` }).from(tasks),
   exists: (from) => a.db.select().from(tasks).where(exists(from.select().from(notes).where(eq(notes.userId, 'B')))),
   'a common table expression': (from) => { const cte = from.$with('x').as(from.select().from(notes)); return a.db.with(cte as never).select().from(cte as never) },
+  'a common table expression that nobody reads': (from) => a.db.with(from.$with('x').as(from.select().from(notes)) as never).select().from(tasks),
+  'a common table expression of a delete': (from) => a.db.with(from.$with('x').as(from.select().from(notes)) as never).delete(tasks).returning(),
   'a common table expression made of it': (from) => { const cte = a.db.$with('x').as(from.select().from(notes)); return a.db.with(cte).select().from(cte) },
   'a common table expression not declared': (from) => { const cte = from.$with('notes').as(from.select().from(tasks)); return a.db.select().from(cte as never) },
   'the right side of a union': (from) => a.db.select().from(notes).union(from.select().from(notes) as never),
