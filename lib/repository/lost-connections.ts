@@ -1,6 +1,7 @@
 import type { DatabaseInternals } from './drizzle-internals.js'
 
 interface Emitter { on (event: string, listener: (value: unknown) => void): unknown }
+interface Client extends Emitter { release?: (remove?: boolean) => void }
 
 const watched = new WeakSet<object>()
 
@@ -15,10 +16,24 @@ export function surviveLostConnections (databases: DatabaseInternals[]): void {
     watched.add($client)
     $client.on('error', () => {})
     // A pool names the new connection; a single client says it of itself.
-    $client.on('connect', (client) => { if (isNodePostgres(client)) client.on('error', () => {}) })
+    $client.on('connect', (client) => { if (isNodePostgres(client)) surviveLoss(client) })
   }
 }
 
-function isNodePostgres (client: unknown): client is Emitter {
+function surviveLoss (client: Client): void {
+  client.on('error', () => {})
+  // Drizzle never gives back a connection whose `begin` has failed, and the pool would be one smaller for good.
+  client.on('end', () => {
+    try {
+      client.release?.(true)
+    } catch {
+      // It was idle, and the pool has dropped it.
+    }
+    // Whoever still holds it gives it back later, and a second time is an error.
+    client.release = () => {}
+  })
+}
+
+function isNodePostgres (client: unknown): client is Client {
   return typeof client === 'object' && client !== null && 'query' in client && 'on' in client && typeof client.on === 'function'
 }

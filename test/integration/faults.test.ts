@@ -68,6 +68,22 @@ for (const driver of faultDrivers) {
       await recovers(t, app)
     })
 
+    t.test('a connection lost while a transaction begins is not lost to the pool', async (t) => {
+      const { url } = await startOwnPostgres(t)
+      await beside(url, createTables)
+      const wire = await startWire(t, url)
+      const app = await faultApp(t, driver.open(t, wire.url, { max: 1 }))
+      app.get('/tasks', async (request) => await request.db.transaction(async (tx) => await tx.select().from(tasks)))
+      await recovers(t, app)
+      wire.hang()
+      const swallowed = wire.swallowed()
+      const hung = answerTo(app, '/tasks')
+      await swallowed
+      wire.mend()
+      t.strictSame(await hung, unavailable)
+      await recovers(t, app)
+    })
+
     t.test('a restart leaves broken connections in the pool, and no request behind', async (t) => {
       const { server, app } = await withServer(t, driver)
       await Promise.all([answerTo(app, '/tasks'), answerTo(app, '/tasks')])

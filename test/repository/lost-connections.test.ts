@@ -14,6 +14,20 @@ t.test('an error of a pool, or of a connection of it, does not end the process',
   t.doesNotThrow(() => connection.emit('error', new Error('connection lost in a transaction')))
 })
 
+t.test('a connection that ends while somebody holds it is given back once, and an idle one is left to the pool', async (t) => {
+  const client = pool()
+  surviveLostConnections([database(client)])
+  const removed: unknown[] = []
+  const held = Object.assign(pool(), { release: (remove?: boolean) => { removed.push(remove) } })
+  const idle = Object.assign(pool(), { release: () => { throw new Error('already released') } })
+  for (const connection of [held, idle]) {
+    client.emit('connect', connection)
+    t.doesNotThrow(() => connection.emit('end'))
+    t.doesNotThrow(() => connection.release())
+  }
+  t.strictSame(removed, [true])
+})
+
 t.test('a pool is listened to once, whatever number of scopes it has', async (t) => {
   const client = pool()
   surviveLostConnections([database(client), database(client)])
