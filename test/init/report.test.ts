@@ -62,3 +62,13 @@ t.test('where all is named and nothing is installed, it is npm install', async (
   const manifest = { ...complete, dependencies: Object.fromEntries(names.map((name) => [name, '*'])) }
   t.match(reportOn(t, { 'package.json': manifest }, ['package.json']), '1. npm install\n')
 })
+
+t.test('in a CommonJS package it is told why the sources are .mts', async (t) => {
+  t.match(reportOn(t, { 'package.json': {} }, ['package.json']), /package\.json says CommonJS, so the sources are \.mts/)
+})
+
+t.test('where all is named and installed, nothing is to be installed', async (t) => {
+  const names = ['fastify-auth-integration', 'fastify', 'drizzle-orm', 'postgres', 'better-auth', 'drizzle-kit', 'tsx', 'typescript', '@types/node']
+  const folder = t.testdir({ 'package.json': JSON.stringify({ devDependencies: Object.fromEntries(names.map((name) => [name, '*'])) }), node_modules: {} })
+  t.notMatch(report(readProject(folder), { written: [], left: ['package.json'] }), /npm install/)
+})
