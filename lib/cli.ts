@@ -1,20 +1,35 @@
 #!/usr/bin/env node
 import { parseOrigins } from './cors/origins.js'
 import { runDoctor } from './doctor/run-doctor.js'
+import { runInit } from './init/run-init.js'
 import { createOwnedTables } from './repository/owned-tables.js'
 import { parseKeySetOptions } from './token/key-set-options.js'
 import { parseSecrets } from './token/secrets.js'
+
+const usage = `fastify-auth-integration <command>
+
+  init     writes a small server with its schema, environment and tests into a folder
+  doctor   looks for mistakes in the environment, the Drizzle schema and the database
+
+fastify-auth-integration <command> --help tells more.
+`
 
 // The command line is composed here, as index.ts composes the plugin: rooms do not know each other.
 const [command, ...words] = process.argv.slice(2)
 
 async function run (): Promise<number> {
-  if (command === 'doctor' || command === '--help' || command === '-h') {
+  const { env, stdout, stderr } = process
+  const folder = process.cwd()
+  if (command === 'init') return runInit(words, { folder, stdout, stderr })
+  if (command === 'doctor') {
     const rules = { parseSecrets, parseKeySetOptions, parseOrigins, createOwnedTables }
-    const { env, stdout, stderr } = process
-    return await runDoctor(command === 'doctor' ? words : ['--help'], rules, { env, folder: process.cwd(), stdout, stderr })
+    return await runDoctor(words, rules, { env, folder, stdout, stderr })
   }
-  process.stderr.write(`${command === undefined ? 'A command is missing' : `"${command}" is no command`}: npx fastify-auth-integration doctor --help\n`)
+  if (command === '--help' || command === '-h') {
+    stdout.write(usage)
+    return 0
+  }
+  stderr.write(`${command === undefined ? 'A command is missing' : `"${command}" is no command`}\n\n${usage}`)
   return 2
 }
 

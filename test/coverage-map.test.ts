@@ -24,7 +24,7 @@ t.test('a test covers the module of its own name', async (t) => {
 })
 
 t.test('an integration test covers nothing', async (t) => {
-  t.equal(coverageMap('test/integration/readme.test.ts'), null)
+  t.equal(coverageMap('test/integration/newcomer.test.ts'), null)
 })
 
 // A module without a test of its own is in no coverage report either: it looks as if it were covered.

@@ -39,7 +39,8 @@ t.test('the built command ends with 0 without errors, 1 with errors, 2 when call
   t.match(await run(['doctor', '--nope'], {}), { status: 2, stdout: '', stderr: /--nope/ })
   t.match(await run(['nurse'], {}), { status: 2, stderr: /"nurse" is no command/ })
   t.match(await run([], {}), { status: 2, stderr: /A command is missing/ })
-  t.match(await run(['--help'], {}), { status: 0, stdout: /--owner-column <name>/ })
+  t.match(await run(['--help'], {}), { status: 0, stdout: /init .*\n +doctor / })
+  t.match(await run(['doctor', '--help'], {}), { status: 0, stdout: /--owner-column <name>/ })
 })
 
 t.test('a compiled schema and the live database go through the built command', async (t) => {
