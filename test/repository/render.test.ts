@@ -2,7 +2,7 @@ import { eq, Param, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
-import { encode, isWord, Renderer, sealedChunks } from '../../lib/repository/render.js'
+import { encode, isWord, render, sealedChunks } from '../../lib/repository/render.js'
 import { mockDialect, mockScope } from '../fixtures/mock-scope.js'
 import { memos, mood, notes, openTasks, samples, tasks } from '../fixtures/task-schema.js'
 
@@ -104,6 +104,6 @@ t.test('words that are no expressions stand without brackets', async (t) => {
 
 t.test('a renderer says whether anything in it writes', async (t) => {
   const dialect = mockDialect()
-  t.equal(new Renderer(dialect).render(dialect.seal(sql`select 1`, false)).writes, false)
-  t.equal(new Renderer(dialect).render(sql`${dialect.seal(sql`${dialect.seal(sql`select 1`, true)}`, false)} ${dialect.seal(sql`1`, false)}`).writes, true)
+  t.equal(render(dialect, dialect.seal(sql`select 1`, false)).writes, false)
+  t.equal(render(dialect, sql`${dialect.seal(sql`${dialect.seal(sql`select 1`, true)}`, false)} ${dialect.seal(sql`1`, false)}`).writes, true)
 })
