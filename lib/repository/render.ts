@@ -13,13 +13,19 @@ type ScopedRendering = DialectInternals & { me (owner: PgColumn): Param, allowed
  *
  * PostgreSQL is free to try the caller's condition on a row before it compares the owner, and a condition that fails on
  * some rows (`like 'secret\\'`, a cast, a division) would tell what is in them. A statement that holds one is written again
- * with a fence around every slice, `offset 0`, which no condition passes.
+ * with a fence around every slice, `offset 0`, which no condition passes, and the condition out of the planner's sight.
  * @throws errors.UnsafeFragment, errors.ForeignBuilder, errors.InvalidTimestamp
  */
 export function render (dialect: ScopedRendering, statement: SQL): BuiltQuery {
   const open = new Renderer(dialect, false)
   const query = open.render(statement)
   return open.isTelling ? new Renderer(dialect, true).render(statement) : query
+}
+
+// The planner tries an operator on the values it keeps of a column, everybody's, to estimate what it will find; not behind a
+// `case` that it cannot decide, and `now()` is decided when the statement runs.
+function hiddenFromThePlanner (text: string): string {
+  return `case when now() is not null then (${text}) end`
 }
 
 /**
@@ -85,7 +91,7 @@ class Renderer {
   }
 
   #bind (value: unknown): void {
-    if (this.#inFragment && isBrokenPattern(value) && /like\s*$/i.test(this.#judged)) throw new errors.InvalidArgument('A pattern for like ends with a backslash that escapes nothing: double it')
+    if (this.#inFragment && /like\s*$/i.test(this.#judged)) checkPattern(value)
     if (this.#inline) return this.#write(inlined(value, this.dialect))
     this.#send(value, valueMark)
   }
@@ -152,15 +158,18 @@ class Renderer {
   #fragment ({ piece, place }: Fragment): void {
     if (this.#inFragment) return this.#chunk(piece)
     const bare = place === 'list' || isWord(piece, place === 'field' ? '*' : place === 'value' ? 'default' : undefined)
-    if (!bare) this.#text += '('
+    const start = this.#text.length
     this.#judged = ''
     this.#inFragment = true
     this.#chunk(piece)
     this.#inFragment = false
     const isHarmless = judgeFragment(this.#judged, this.dialect.allowed)
     // What the outermost statement selects, sorts by or writes is computed of the rows that are left.
-    if (!isHarmless && (place === 'expression' || this.#depth > 1)) this.isTelling = true
-    if (!bare) this.#text += ')'
+    const isTelling = !isHarmless && (place === 'expression' || this.#depth > 1)
+    this.isTelling ||= isTelling
+    if (bare) return
+    const text = this.#text.slice(start)
+    this.#text = this.#text.slice(0, start) + (isTelling && this.fenced ? `(${hiddenFromThePlanner(text)})` : `(${text})`)
   }
 
   #slice ({ schema, name, alias, owner }: Slice): void {
@@ -233,8 +242,9 @@ export function isWord (piece: unknown, word: string | undefined): boolean {
 }
 
 // An odd number of backslashes at the end: PostgreSQL fails on it only when a row matches what stands before.
-function isBrokenPattern (value: unknown): boolean {
-  return typeof value === 'string' && /(?<!\\)(?:\\\\)*\\$/.test(value)
+function checkPattern (value: unknown): void {
+  if (typeof value !== 'string') throw new errors.InvalidArgument('A pattern for like is a text')
+  if (/(?<!\\)(?:\\\\)*\\$/.test(value)) throw new errors.InvalidArgument('A pattern for like ends with a backslash that escapes nothing: double it')
 }
 
 function looksLikeBuilder (wrapper: object): boolean {

@@ -12,8 +12,13 @@ const slice = '(select * from "notes" where "notes"."user_id" = $1) "notes"'
 // A fragment as it comes out in a condition, and the parameters behind the user's.
 function rendered (piece: SQL): [string, ...unknown[]] {
   const { sql, params } = db.select({ id: notes.id }).from(notes).where(piece).toSQL()
-  const start = `select "notes"."id" from ${slice} where (`
-  return [sql.startsWith(start) && sql.endsWith(')') ? sql.slice(start.length, -1) : sql, ...params.slice(1)]
+  const select = 'select "notes"."id" from '
+  const forms = [
+    [`${select}${slice} where (`, ')'],
+    [`${select}${slice.replace(') "', ' offset 0) "')} where (case when now() is not null then (`, ') end)']
+  ] as const
+  const [start, end] = forms.find(([start, end]) => sql.startsWith(start) && sql.endsWith(end)) ?? ['', '']
+  return [sql.slice(start.length, sql.length - end.length), ...params.slice(1)]
 }
 
 t.test('every kind of chunk is written or bound', async (t) => {
@@ -59,10 +64,10 @@ t.test('a placeholder is encoded when its value comes', async (t) => {
 })
 
 t.test('a sub-query of the scope stands in brackets, with fragments judged by themselves', async (t) => {
-  const inner = db.select({ id: notes.id }).from(notes).where(sql`x or y`)
-  const text = '(select "notes"."id" from (select * from "notes" where "notes"."user_id" = $2) "notes" where (x or y))'
-  t.equal(rendered(sql`a in ${inner}`)[0], `a in ${text}`)
-  t.equal(rendered(sql`a in (${inner.getSQL()})`)[0], `a in (${text})`)
+  const inner = db.select({ id: notes.id }).from(notes).where(sql`"x" or "y"`)
+  const text = '(select "notes"."id" from (select * from "notes" where "notes"."user_id" = $2) "notes" where ("x" or "y"))'
+  t.equal(rendered(sql`"a" in ${inner}`)[0], `"a" in ${text}`)
+  t.equal(rendered(sql`"a" in (${inner.getSQL()})`)[0], `"a" in (${text})`)
   t.equal(rendered(sql`${1} = ${inner}`.inlineParams())[0], `1 = ${text}`)
   for (const hidden of [sql`(select 1) = ${inner}`, sql`a) or (b and ${inner}`, sql`${inner} union ${inner}`, sql`(select 1 where exists ${inner})`]) {
     if (hidden !== undefined) t.throws(() => rendered(sql`${hidden};`), errors.UnsafeFragment)
