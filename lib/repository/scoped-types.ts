@@ -1,6 +1,6 @@
 import type { InferInsertModel, InferSelectModel, Placeholder, SQL, SQLWrapper } from 'drizzle-orm'
 import type { PgColumn, PgDatabase, PgDeleteBase, PgInsertBase, PgInsertBuilder, PgQueryResultHKT, PgQueryResultKind, PgTable, PgTransactionConfig, PgUpdateBuilder, PgUpdateSetSource } from 'drizzle-orm/pg-core'
-import type { FindOptions } from './repository.js'
+import type { OrderBy } from './order.js'
 
 /**
  * Where an app says what its scope is made of, once, for all handlers.
@@ -48,7 +48,6 @@ export type OwnedPatch<TTable extends PgTable> = Omit<PgUpdateSetSource<TTable>,
 /** What names a row among the user's: the value of its primary key, or an object of its columns without the owner. */
 export type RowId<TTable extends PgTable> = string | number | bigint | Date | Partial<Row<TTable>>
 
-type OrderBy = PgColumn | SQL | Array<PgColumn | SQL>
 type Selected<TTable extends PgTable, Columns> = Columns extends Record<string, boolean | undefined>
   ? true extends Columns[keyof Columns]
     ? Pick<Row<TTable>, { [Key in keyof Columns & keyof Row<TTable>]: Columns[Key] extends true ? Key : never }[keyof Columns & keyof Row<TTable>]>
@@ -56,7 +55,7 @@ type Selected<TTable extends PgTable, Columns> = Columns extends Record<string, 
   : Row<TTable>
 
 /** What `findMany` takes. */
-export interface FindManyOptions<TTable extends PgTable, Columns = undefined> extends Omit<FindOptions, 'columns'> {
+export interface FindManyOptions<TTable extends PgTable, Columns = undefined> {
   /** A condition beside the owner's, which is always there. */
   where?: SQL
   orderBy?: OrderBy
