@@ -3,7 +3,8 @@ import type { PgColumn, PgDatabase, PgDeleteBase, PgInsertBase, PgInsertBuilder,
 import type { OrderBy } from './order.js'
 
 /**
- * Where an app says what its scope is made of, once, for all handlers.
+ * Where an app says what its scope is made of, once, for all handlers: `db`, the type of its database, and `ownerColumn` where that
+ * is not `'user_id'` (`string` where it is a function, since types know nothing of what it answers).
  * @example
  * ```ts
  * declare module 'fastify-auth-integration' {
@@ -16,7 +17,6 @@ export interface Register {}
 /** The app's own database type, when it is registered. */
 export type RegisteredDatabase = Register extends { db: infer Database } ? Database : PgDatabase<PgQueryResultHKT, Record<string, never>>
 
-// `ownerColumn: string` in the register: a function finds the owner, and types know nothing of it.
 type OwnerColumnName = Register extends { ownerColumn: infer Name extends string } ? Name : 'user_id'
 type AnyOwner = string extends OwnerColumnName ? true : false
 type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name
