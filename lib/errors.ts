@@ -70,8 +70,7 @@ export const errorTable = {
   NoDatabase: { code: 'FAI_NO_DATABASE', status: 500, detail: 'Internal Server Error', message: 'request.db needs the db option' },
   InvalidUserId: { code: 'FAI_INVALID_USER_ID', status: 500, detail: 'Internal Server Error', message: 'A user scope needs a non-empty, well-formed user id' },
   KeySetUnavailable: { code: 'FAI_KEY_SET_UNAVAILABLE', status: 503, detail: 'Service Unavailable', message: 'The key set cannot be had and no usable key is held' },
-  RevocationUnavailable: { code: 'FAI_REVOCATION_UNAVAILABLE', status: 503, detail: 'Service Unavailable', message: 'isRevoked failed, so the token is not let in' },
-  DatabaseUnavailable: { code: 'FAI_DATABASE_UNAVAILABLE', status: 503, detail: 'Service Unavailable', message: 'The database cannot be reached' }
+  RevocationUnavailable: { code: 'FAI_REVOCATION_UNAVAILABLE', status: 503, detail: 'Service Unavailable', message: 'isRevoked failed, so the token is not let in' }
 } as const satisfies Record<string, ErrorEntry>
 
 type ErrorClass = new (message?: string, details?: ErrorDetails) => AuthIntegrationError

@@ -32,7 +32,7 @@ export interface KeySetOptions {
 export interface TokenOptions {
   /**
    * HS256 secret, at least 32 bytes of UTF-8; a list has the current one first, then those being retired.
-   * Default: the environment's `BETTER_AUTH_SECRET`, when `jwks` is not given either.
+   * Default, when `jwks` is not given either: the environment's `BETTER_AUTH_SECRETS` (`2:new,1:old`), else its `BETTER_AUTH_SECRET`.
    */
   secret?: string | string[]
   /** The issuer's key set: its URL, or {@link KeySetOptions}. Default none. */
@@ -62,7 +62,7 @@ export interface AccessOptions {
 /** A table or view that has no owner and that requests may read. */
 export type SharedTable = PgTable | PgView | PgMaterializedView
 
-/** Any Drizzle database for PostgreSQL, whatever its driver. */
+/** Any Drizzle database for PostgreSQL, whatever its driver; `any`, since its parameters are the app's and are not looked at. */
 export type AnyPgDatabase = Pick<PgDatabase<any, any, any>, 'select' | 'transaction' | 'query'>
 
 /** PostgreSQL's own policies beside the scope. */
@@ -92,7 +92,7 @@ export interface BetterAuthInstance {
   $context?: Promise<{ baseURL: string }>
 }
 
-/** Options of the plugin; every one is optional but the secret or the key set. */
+/** Options of the plugin. Every one may be left out; a secret, if only from the environment, or a key set there has to be. */
 export interface AuthIntegrationOptions extends TokenOptions, AccessOptions, ScopeOptions {
   /** A Drizzle PostgreSQL database; without it `request.db` throws. Default none. */
   db?: AnyPgDatabase

@@ -1,3 +1,4 @@
+import type { JWT } from '@fastify/jwt'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Claims } from './options.js'
@@ -55,6 +56,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The verifying hook itself, for `{ onRequest: app.verifyToken }` on a route. */
     verifyToken: onRequestHookHandler
+    /** @fastify/jwt's own, when there is a secret: `app.jwt.sign({ user_id })` in tests. Named here so that apps of this package see it. */
+    jwt: JWT
     /** Every route with its access and why. */
     routeAccess (): RouteAccess[]
   }

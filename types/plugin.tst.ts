@@ -36,6 +36,10 @@ describe('what a route says', () => {
     expect(app.get).type.toBeCallableWith('/b', { preHandler: [app.verifyToken] }, () => 'ok')
   })
 
+  test('app.jwt signs, without @fastify/jwt being imported', () => {
+    expect(app.jwt.sign({ user_id: 'ada' })).type.toBe<string>()
+  })
+
   test('config.auth takes the forms of RouteAuth', () => {
     type Auth = NonNullable<RouteShorthandOptions['config']>['auth']
     expect<Auth>().type.toBe<RouteAuth | undefined>()

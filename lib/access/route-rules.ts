@@ -30,13 +30,13 @@ export interface RulePolicy {
   ownerParams: readonly string[]
 }
 
-const nobody: readonly string[] = []
+const noOwners: readonly string[] = []
 
 /** A request that matched no route: it is answered 404, with a token or without. */
-export const unknownPath: RouteRule = { access: 'public', why: 'no such route', where: 'router', owners: nobody, opens: null }
+export const unknownPath: RouteRule = { access: 'public', why: 'no such route', where: 'router', owners: noOwners, opens: null }
 
 /** @fastify/cors' own `OPTIONS *`: it answers preflights and 404s to everything else. */
-export const preflightRoute: RouteRule = { access: 'public', why: 'the preflight route of @fastify/cors', where: '@fastify/cors', owners: nobody, opens: null }
+export const preflightRoute: RouteRule = { access: 'public', why: 'the preflight route of @fastify/cors', where: '@fastify/cors', owners: noOwners, opens: null }
 
 /** Closed to everyone: the start is refused anyhow, and no route has a parameter without a name. */
 function closed (mistake: string): RouteRule {
@@ -73,7 +73,7 @@ export function decideRule ({ url, auth, namesHook }: RouteFacts, policy: RulePo
 
   if (auth === false) {
     if (namesHook) return closed(`${url} has config: { auth: false } and names app.verifyToken: leave one of them out.`)
-    return { access: 'public', why: 'config.auth is false', where: 'config.auth', owners: nobody, opens: null }
+    return { access: 'public', why: 'config.auth is false', where: 'config.auth', owners: noOwners, opens: null }
   }
   if (auth === 'optional') {
     return { access: 'optional', why: 'config.auth is "optional"', where: 'config.auth', owners: listed, opens: null }
@@ -88,7 +88,7 @@ export function decideRule ({ url, auth, namesHook }: RouteFacts, policy: RulePo
   }
   const open = namesHook ? null : underPublicPath(url, policy.publicPaths)
   if (open === null) return needsToken(listed, namesHook)
-  if (open.opens === null) return { access: 'public', why: open.why, where: 'publicPaths', owners: nobody, opens: null }
+  if (open.opens === null) return { access: 'public', why: open.why, where: 'publicPaths', owners: noOwners, opens: null }
   return { ...needsToken(listed, false), why: open.why, where: 'publicPaths', opens: open.opens }
 }
 

@@ -3,6 +3,7 @@ import { formatType } from './column-types.js'
 import { UsageError } from './load-schema.js'
 import type { Casing } from './schema-facts.js'
 
+/** What `--help` prints. */
 export const usage = `fastify-auth-integration doctor: looks for mistakes in the environment, the Drizzle schema and the database.
 
   npx fastify-auth-integration doctor [options]

@@ -22,6 +22,7 @@ export interface KeyFacts {
   partial: boolean
 }
 
+/** A foreign key, its columns in the order of those they point at. */
 export interface ForeignKeyFacts {
   name: string
   columns: string[]
@@ -31,6 +32,7 @@ export interface ForeignKeyFacts {
   onDelete: string
 }
 
+/** A policy of row-level security. */
 export interface PolicyFacts {
   name: string
   permissive: boolean
@@ -82,6 +84,7 @@ export interface RoleFacts {
   bypassesRowLevelSecurity: boolean
 }
 
+/** What was read of a database. */
 export interface DatabaseFacts {
   tables: TableFacts[]
   role: RoleFacts

@@ -16,9 +16,9 @@ const surrogateEscapes = /\\\\|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u
  */
 export function lineEncoder (nonAscii: NonAscii): (line: string) => string {
   switch (nonAscii) {
-    case 'escape': return (line) => rewrite(line, (text) => wellFormed(text).replace(beyondPrintables, escape))
+    case 'escape': return (line) => rewrite(line, (text) => wellFormed(text).replace(beyondPrintables, jsonEscape))
     case 'strip': return (line) => rewrite(line, (text) => text.replace(beyondPrintables, ''))
-    case 'keep': return (line) => rewrite(line, (text) => wellFormed(text).replace(terminalControls, escape))
+    case 'keep': return (line) => rewrite(line, (text) => wellFormed(text).replace(terminalControls, jsonEscape))
     default: throw new TypeError(`"nonAscii" option must be 'escape', 'strip' or 'keep', got ${JSON.stringify(nonAscii)}`)
   }
 }
@@ -36,6 +36,7 @@ function wellFormed (text: string): string {
   return text.replace(loneSurrogates, '\ufffd')
 }
 
-function escape (character: string): string {
+/** A character as a JSON escape, `\uXXXX`; JSON.stringify leaves DEL and the C1 controls as they are. */
+export function jsonEscape (character: string): string {
   return '\\u' + character.charCodeAt(0).toString(16).padStart(4, '0')
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { jsonEscape } from './ascii.js'
 import type { Output } from './output.js'
 
 // What moves a terminal's cursor, changes its colours or begins a new line.
@@ -19,12 +20,7 @@ export function printableLine (line: string): string {
 }
 
 function visible (text: string, stack: boolean): string {
-  return text.replace(stack ? withinStack : controls, (character) => JSON.stringify(character).slice(1, -1).replace(/^[^\\]$/, escape))
-}
-
-/** JSON.stringify leaves DEL and the C1 controls as they are. */
-function escape (character: string): string {
-  return '\\u' + character.charCodeAt(0).toString(16).padStart(4, '0')
+  return text.replace(stack ? withinStack : controls, (character) => JSON.stringify(character).slice(1, -1).replace(/^[^\\]$/, jsonEscape))
 }
 
 /**

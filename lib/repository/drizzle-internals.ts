@@ -8,12 +8,18 @@ import { ViewBaseConfig } from 'drizzle-orm/view-common'
 // Everything that is taken from behind Drizzle's public types stands in this file, so that a new version
 // of Drizzle is checked in one place.
 
+/** What a select is built from. */
 export type SelectConfig = PgSelectConfig
+/** One join of a select. */
 export type SelectJoin = NonNullable<PgSelectConfig['joins']>[number]
+/** One `union`, `intersect` or `except` of a select. */
 export type SetOperator = PgSelectConfig['setOperators'][number]
+/** `for update` and its kin. */
 export type LockingClause = NonNullable<PgSelectConfig['lockingClause']>
+/** What an insert is built from; its values and what it does on a conflict are the scope's own. */
 export type InsertConfig = Omit<PgInsertConfig, 'onConflict' | 'values'> & { values: unknown, onConflict?: unknown }
 
+/** What an update is built from. */
 export interface UpdateConfig {
   table: PgTable
   set: Record<string, unknown>
@@ -24,6 +30,7 @@ export interface UpdateConfig {
   joins: SelectJoin[]
 }
 
+/** What a delete is built from. */
 export interface DeleteConfig {
   table: PgTable
   where?: SQL
@@ -71,12 +78,16 @@ export interface SessionInternals {
   transaction<T> (callback: (tx: TransactionInternals) => Promise<T>, config?: object): Promise<T>
 }
 
+/** What a session prepares a statement from. */
+export type PrepareArguments = Parameters<SessionInternals['prepareQuery']>
+
 /** A transaction as a driver's session opens it. */
 export interface TransactionInternals extends DatabaseInternals {
   rollback (): never
   execute (query: SQL): Promise<unknown>
 }
 
+/** What `$withCache` was given. */
 export interface CacheConfig { enable?: boolean, tag?: string }
 
 /** What a Drizzle database keeps behind its types; the last three are `withReplicas`' and a driver's. */
@@ -90,12 +101,13 @@ export interface DatabaseInternals {
   $client?: { options?: { prepare?: boolean } }
 }
 
-/** The insert of Drizzle, open for a subclass. */
+/** What an insert keeps and offers. */
 export interface InsertInternals {
   config: InsertConfig
   returning (): Promise<Array<Record<string, unknown>>> & { prepare (name: string): unknown }
 }
 
+/** The insert of Drizzle, open for a subclass. */
 export const OpenPgInsertBase = PgInsertBase as unknown as new (
   table: PgTable, values: unknown, session: PgSession, dialect: PgDialect, withList?: Subquery[], select?: boolean, overriding?: boolean
 ) => InsertInternals & { execute: (values?: Record<string, unknown>) => Promise<unknown> }
@@ -105,14 +117,16 @@ interface WriteInternals {
   returning (): Promise<Array<Record<string, unknown>>> & { prepare (name: string): unknown }
 }
 
-/** The update and the delete of Drizzle, open for a subclass. */
+/** The update of Drizzle, open for a subclass. */
 export const OpenPgUpdateBase = PgUpdateBase as unknown as new (
   table: PgTable, set: Record<string, unknown>, session: PgSession, dialect: PgDialect, withList?: Subquery[]
 ) => WriteInternals
+/** The delete of Drizzle, open for a subclass. */
 export const OpenPgDeleteBase = PgDeleteBase as unknown as new (
   table: PgTable, session: PgSession, dialect: PgDialect, withList?: Subquery[]
 ) => WriteInternals
 
+/** What the start of an insert keeps. */
 export interface InsertBuilderInternals {
   table: PgTable
   session: PgSession
@@ -121,6 +135,7 @@ export interface InsertBuilderInternals {
   overridingSystemValue_?: boolean
 }
 
+/** The start of an insert of Drizzle, open for a subclass. */
 export const OpenPgInsertBuilder = PgInsertBuilder as unknown as new (
   table: PgTable, session: PgSession, dialect: PgDialect, withList?: Subquery[]
 ) => InsertBuilderInternals
@@ -140,22 +155,25 @@ export interface TableFacts {
 
 type SymbolTable = Record<symbol, any>
 
+// A static that Drizzle's declarations leave out.
+const symbols = (Table as unknown as { Symbol: Record<'Schema' | 'OriginalName' | 'Name' | 'IsAlias' | 'Columns' | 'ExtraConfigColumns', symbol> }).Symbol
+
 /** Reads a table, or an alias of one. */
 export function tableFacts (table: PgTable): TableFacts {
   const raw = table as unknown as SymbolTable
   return {
-    schema: raw[(Table as any).Symbol.Schema],
-    name: raw[(Table as any).Symbol.OriginalName],
-    alias: raw[(Table as any).Symbol.Name],
-    isAlias: raw[(Table as any).Symbol.IsAlias],
-    columns: raw[(Table as any).Symbol.Columns],
-    identity: raw[(Table as any).Symbol.ExtraConfigColumns]
+    schema: raw[symbols.Schema],
+    name: raw[symbols.OriginalName],
+    alias: raw[symbols.Name],
+    isAlias: raw[symbols.IsAlias],
+    columns: raw[symbols.Columns],
+    identity: raw[symbols.ExtraConfigColumns]
   }
 }
 
 /** A table's columns by their property names. */
 export function columnsOf (table: PgTable): Record<string, PgColumn> {
-  return (table as unknown as SymbolTable)[(Table as any).Symbol.Columns]
+  return (table as unknown as SymbolTable)[symbols.Columns]
 }
 
 /** Reads a view, or an alias of one. */
@@ -166,7 +184,7 @@ export function viewFacts (view: object): { schema: string | undefined, name: st
 
 /** What the query calls the table a column belongs to. */
 export function tableAliasOf (column: Column): string {
-  return (column.table as unknown as SymbolTable)[(Table as any).Symbol.Name]
+  return (column.table as unknown as SymbolTable)[symbols.Name]
 }
 
 /** Whether a builder, sub-query or fragment can be asked for its SQL. */

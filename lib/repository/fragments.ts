@@ -36,9 +36,11 @@ function isForbidden (name: string, isCall: boolean): boolean {
 
 const token = /\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_\u0080-\u{10ffff}][\p{L}\p{N}_$\u0080-\u{10ffff}]*|\d[\w.]*|\$\d+|--|\/\*|[\s\S]/uy
 
-/** Stands in a judged text for a value, for one that is still to come, and for a sub-query of the scope. */
+/** Stands in a judged text for a value. */
 export const valueMark = '\u0001'
+/** For a value that is still to come. */
 export const laterMark = '\u0003'
+/** For a sub-query of the scope. */
 export const subqueryMark = '\u0002'
 
 // What can neither fail on a row nor tell of it: comparisons of columns and values, and aggregates of them. A value behind `like` has

@@ -4,6 +4,7 @@ import { errors } from '../errors.js'
 import { OpenPgInsertBase, OpenPgInsertBuilder } from './drizzle-internals.js'
 import { bindSet } from './mass-writes.js'
 import { OnConflict } from './on-conflict.js'
+import { toList } from './order.js'
 import { bindRows } from './written-values.js'
 
 interface ConflictConfig {
@@ -17,7 +18,7 @@ interface ConflictConfig {
 /** Drizzle's insert, keeping the parts of `on conflict` apart for the scoped dialect. */
 export class ScopedInsert extends OpenPgInsertBase {
   onConflictDoNothing ({ target, where }: ConflictConfig = {}): this {
-    this.config.onConflict = new OnConflict(toList(target), where)
+    this.config.onConflict = new OnConflict(target === undefined ? [] : toList(target), where)
     return this
   }
 
@@ -29,10 +30,6 @@ export class ScopedInsert extends OpenPgInsertBase {
     this.config.onConflict = new OnConflict(toList(target), targetWhere, bindSet(this.config.table, set), setWhere ?? where)
     return this
   }
-}
-
-function toList (target: PgColumn | PgColumn[] | undefined): PgColumn[] {
-  return target === undefined ? [] : Array.isArray(target) ? target : [target]
 }
 
 /** The start of a scoped insert; rows are read by own properties, and a query builder in a callback is scoped too. */

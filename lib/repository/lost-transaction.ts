@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises'
-import type { TransactionState } from './session.js'
 
 const never = new Promise<never>(() => {})
 
@@ -9,7 +8,7 @@ const never = new Promise<never>(() => {})
  * come back it would reach another transaction (porsager/postgres#1208, #1216). A callback that never ends sends
  * nothing; the loss itself has rejected the transaction already.
  */
-export async function withholdWhenLost<T> (state: TransactionState, callback: () => Promise<T>): Promise<T> {
+export async function withholdWhenLost<T> (state: { readonly lost: boolean }, callback: () => Promise<T>): Promise<T> {
   try {
     const result = await callback()
     return state.lost ? await never : result

@@ -1,6 +1,7 @@
 import { Column, is, SQL, StringChunk } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 
+/** What rows are ordered by: columns, plain or in `asc()` or `desc()`, or fragments. */
 export type OrderBy = PgColumn | SQL | Array<PgColumn | SQL>
 
 /** One column of an order and its direction. */
@@ -25,6 +26,7 @@ function directed (item: SQL): OrderedColumn | undefined {
   return direction === 'asc' || direction === 'desc' ? { column: column as PgColumn, direction } : undefined
 }
 
+/** One or several, as a list. */
 export function toList<T> (value: T | T[]): T[] {
   return Array.isArray(value) ? value : [value]
 }

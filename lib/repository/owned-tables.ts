@@ -1,5 +1,4 @@
-import type { View } from 'drizzle-orm'
-import { is, type Column } from 'drizzle-orm'
+import { is, View, type Column } from 'drizzle-orm'
 import { getTableConfig, PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { ScopeOptions, SharedTable } from '../options.js'
@@ -20,13 +19,19 @@ export interface OwnedTables {
  * Compiles `ownerColumn` and `sharedTables` into one answer a table.
  * @param columnName the database name of a column, under the database's `casing`
  * @param schema the tables the database knows, so that `ownerColumn` is asked about a table and not about its alias
- * @throws {TypeError} when a shared table has an owner column
+ * @throws {TypeError} for an option of the wrong kind, and when a shared table has an owner column
  */
 export function createOwnedTables (
   options: ScopeOptions, columnName: (column: Column) => string, schema: Record<string, unknown> = {}
 ): OwnedTables {
-  const ownerColumn = options.ownerColumn ?? 'user_id'
-  const shared = new Set((options.sharedTables ?? []).map(realName))
+  const { ownerColumn = 'user_id', sharedTables = [] } = options
+  if (typeof ownerColumn !== 'function' && (typeof ownerColumn !== 'string' || ownerColumn === '')) {
+    throw new TypeError('"ownerColumn" must be the name of a column in the database, such as "user_id", or a function (table) that answers the column')
+  }
+  if (!Array.isArray(sharedTables) || !sharedTables.every((table) => is(table, PgTable) || is(table, View))) {
+    throw new TypeError('"sharedTables" must be a list of tables or views of the Drizzle schema, not of their names')
+  }
+  const shared = new Set(sharedTables.map(realName))
   const known = new WeakMap<object, Ownership>()
   const originals = new Map(Object.values(schema).filter((table) => is(table, PgTable)).map((table) => [tableFacts(table).identity, table]))
 
@@ -46,7 +51,7 @@ export function createOwnedTables (
     return columnName(owner) === columnName(column) && realName(owner.table) === realName(source)
   }
 
-  for (const table of options.sharedTables ?? []) {
+  for (const table of sharedTables) {
     if (findOwner(table) !== undefined) {
       throw new TypeError(`${realName(table)} is in sharedTables, but it has an owner column: shared, it would show every user's rows. Take it out of sharedTables`)
     }

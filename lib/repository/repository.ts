@@ -3,25 +3,15 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { ScopedDatabase } from './database.js'
 import type { ScopedDialect } from './dialect.js'
-import { orderedColumns, toList, type OrderBy } from './order.js'
+import { orderedColumns, toList } from './order.js'
 import { asPage, PageOrder } from './pagination.js'
 import { RowValues, type Row } from './row-values.js'
+import type { FindManyOptions, Page, PaginateOptions } from './scoped-types.js'
 import type { ScopedSession } from './session.js'
 import type { TableShapes } from './table-shapes.js'
 
-export interface FindOptions {
-  where?: SQL
-  orderBy?: OrderBy
-  limit?: number
-  offset?: number
+interface FindOptions extends Omit<FindManyOptions<PgTable>, 'columns'> {
   columns?: Record<string, boolean | undefined>
-}
-
-export interface PaginateOptions {
-  where?: SQL
-  orderBy?: OrderBy
-  limit?: number
-  cursor?: string | null
 }
 
 const defaultPage = 20
@@ -75,7 +65,7 @@ export class Repository {
     return row
   }
 
-  async paginate ({ where, orderBy, cursor, ...range }: PaginateOptions = {}): Promise<{ items: Row[], nextCursor: string | null }> {
+  async paginate ({ where, orderBy, cursor, ...range }: PaginateOptions = {}): Promise<Page<Row>> {
     const limit = wholeNumber('limit', range.limit, 1, longestPage) ?? defaultPage
     const order = new PageOrder(this.#table, orderBy, this.#shapes.id.map(([, column]) => column))
     const query = this.#db.select({ ...this.#shapes.fields(undefined), ...order.placeFields }).from(this.#table)

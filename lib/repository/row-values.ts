@@ -7,6 +7,7 @@ import { encode } from './render.js'
 import type { TableShapes } from './table-shapes.js'
 import { assertRowMine, columnAt, isGenerated } from './written-values.js'
 
+/** A row by property names, before anything is known of its values. */
 export type Row = Record<string, unknown>
 
 /** Reads what a caller hands to a repository, ids, rows and patches, into values for its fixed shapes. */

@@ -1,9 +1,10 @@
 import type { InferInsertModel, InferSelectModel, Placeholder, SQL, SQLWrapper } from 'drizzle-orm'
 import type { PgColumn, PgDatabase, PgDeleteBase, PgInsertBase, PgInsertBuilder, PgQueryResultHKT, PgQueryResultKind, PgTable, PgTransactionConfig, PgUpdateBuilder, PgUpdateSetSource } from 'drizzle-orm/pg-core'
-import type { FindOptions } from './repository.js'
+import type { OrderBy } from './order.js'
 
 /**
- * Where an app says what its scope is made of, once, for all handlers.
+ * Where an app says what its scope is made of, once, for all handlers: `db`, the type of its database, and `ownerColumn` where that
+ * is not `'user_id'` (`string` where it is a function, since types know nothing of what it answers).
  * @example
  * ```ts
  * declare module 'fastify-auth-integration' {
@@ -16,7 +17,6 @@ export interface Register {}
 /** The app's own database type, when it is registered. */
 export type RegisteredDatabase = Register extends { db: infer Database } ? Database : PgDatabase<PgQueryResultHKT, Record<string, never>>
 
-// `ownerColumn: string` in the register: a function finds the owner, and types know nothing of it.
 type OwnerColumnName = Register extends { ownerColumn: infer Name extends string } ? Name : 'user_id'
 type AnyOwner = string extends OwnerColumnName ? true : false
 type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name
@@ -48,7 +48,6 @@ export type OwnedPatch<TTable extends PgTable> = Omit<PgUpdateSetSource<TTable>,
 /** What names a row among the user's: the value of its primary key, or an object of its columns without the owner. */
 export type RowId<TTable extends PgTable> = string | number | bigint | Date | Partial<Row<TTable>>
 
-type OrderBy = PgColumn | SQL | Array<PgColumn | SQL>
 type Selected<TTable extends PgTable, Columns> = Columns extends Record<string, boolean | undefined>
   ? true extends Columns[keyof Columns]
     ? Pick<Row<TTable>, { [Key in keyof Columns & keyof Row<TTable>]: Columns[Key] extends true ? Key : never }[keyof Columns & keyof Row<TTable>]>
@@ -56,7 +55,7 @@ type Selected<TTable extends PgTable, Columns> = Columns extends Record<string, 
   : Row<TTable>
 
 /** What `findMany` takes. */
-export interface FindManyOptions<TTable extends PgTable, Columns = undefined> extends Omit<FindOptions, 'columns'> {
+export interface FindManyOptions<TTable extends PgTable, Columns = undefined> {
   /** A condition beside the owner's, which is always there. */
   where?: SQL
   orderBy?: OrderBy

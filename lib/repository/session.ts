@@ -1,12 +1,10 @@
 import { errors } from '../errors.js'
 import { rejectsOnLoss, withholdWhenLost } from './lost-transaction.js'
-import type { BuiltQuery, CacheConfig, DatabaseInternals, PreparedQuery, SessionInternals } from './drizzle-internals.js'
+import type { BuiltQuery, CacheConfig, DatabaseInternals, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { mayRefuse, readRefusal } from './refusals.js'
 import type { Wall } from './row-level-security.js'
 import type { Statements } from './statements.js'
 import { enterWall, WalledStatement } from './walled-statement.js'
-
-type PrepareArguments = Parameters<SessionInternals['prepareQuery']>
 
 /** Whether a transaction's handle may still be used; a savepoint ends with the transaction around it too. */
 export interface TransactionState {

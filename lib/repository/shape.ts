@@ -1,7 +1,12 @@
-import type { BuiltQuery, PreparedQuery, SessionInternals } from './drizzle-internals.js'
-import type { ScopedSession } from './session.js'
+import type { BuiltQuery, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 
-type PrepareArguments = Parameters<SessionInternals['prepareQuery']>
+/** What a shape asks of the session it runs in. */
+export interface RunningSession {
+  readonly isShared: boolean
+  readonly statements: { nameNow (text: string): string | undefined }
+  prepareQuery (...prepareArguments: PrepareArguments): PreparedQuery
+  sessionFor (query: BuiltQuery): SessionInternals
+}
 
 /** A statement compiled once, for any user, and run with values for its placeholders. */
 export class Shape {
@@ -12,14 +17,14 @@ export class Shape {
     this.#arguments = prepareArguments
   }
 
-  async run (session: ScopedSession, values: Record<string, unknown>): Promise<Array<Record<string, unknown>>> {
+  async run (session: RunningSession, values: Record<string, unknown>): Promise<Array<Record<string, unknown>>> {
     return await this.#preparedFor(session).execute(values) as Array<Record<string, unknown>>
   }
 
   // Drizzle's builders hand what they prepared on through these.
   setToken (): this { return this }
 
-  #preparedFor (session: ScopedSession): PreparedQuery {
+  #preparedFor (session: RunningSession): PreparedQuery {
     const [query, fields, , ...rest] = this.#arguments
     const name = session.statements.nameNow(query.sql)
     if (!session.isShared) return session.prepareQuery(query, fields, name, ...rest)

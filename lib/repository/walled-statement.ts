@@ -1,9 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { PreparedQuery, SessionInternals, TransactionInternals } from './drizzle-internals.js'
+import type { PrepareArguments, PreparedQuery, SessionInternals, TransactionInternals } from './drizzle-internals.js'
 import { pipelined } from './pipelined.js'
 import type { Wall } from './row-level-security.js'
-
-type PrepareArguments = Parameters<SessionInternals['prepareQuery']>
 
 /** A statement under row-level security: each execution is a short transaction of its own that knows the user. */
 export class WalledStatement implements PreparedQuery {

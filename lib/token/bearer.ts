@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { invalidToken, missingToken } from './challenge.js'
 
 /** Longest token read, in bytes: 8 KiB. */
-export const maxTokenLength = 8192
+const maxTokenLength = 8192
 
 // RFC 9110 section 11.4: the scheme is a token, so `Bearer,` or `Bearer:` is a malformed Bearer, `BearerX` another scheme.
 const bearerScheme = /^bearer(?![\w!#$%&'*+.^`|~-])/i

@@ -1,6 +1,7 @@
 import type { Claims, TokenOptions } from '../options.js'
 import type { VerifiedToken } from '../types.js'
 import { invalidToken, tokenExpired } from './challenge.js'
+import { optionalString, ownMember } from './json-members.js'
 
 /** What the payload of one family of tokens must hold. */
 export interface ClaimRules {
@@ -71,10 +72,10 @@ export function checkClaims (payload: unknown, rules: ClaimRules, now: number): 
   if (iat !== undefined && iat * 1000 > latest) throw invalidToken('issued_in_the_future')
   const iss = optionalString(claims, 'iss')
   if (rules.issuers !== undefined && (iss === undefined || !rules.issuers.has(iss))) throw invalidToken('iss')
-  checkAudience(own(claims, 'aud'), rules.audiences)
+  checkAudience(ownMember(claims, 'aud'), rules.audiences)
   optionalString(claims, 'sub')
   optionalString(claims, 'jti')
-  const userId = own(claims, rules.userIdClaim)
+  const userId = ownMember(claims, rules.userIdClaim)
   if (typeof userId !== 'string' || userId === '' || unfitUserId.test(userId)) throw invalidToken('user_id')
   if (rules.refuseEmailLinks && Object.hasOwn(claims, 'email')) throw invalidToken('email_link')
   const expiresAt = (exp + rules.clockTolerance) * 1000
@@ -83,21 +84,10 @@ export function checkClaims (payload: unknown, rules: ClaimRules, now: number): 
   return { verified: Object.freeze({ userId, claims: claims as Claims }), expiresAt }
 }
 
-// Own members only: a payload is JSON, and `constructor` is on the prototype of every object.
-function own (claims: Record<string, unknown>, name: string): unknown {
-  return Object.hasOwn(claims, name) ? claims[name] : undefined
-}
-
 function numericDate (claims: Record<string, unknown>, name: string): number | undefined {
-  const value = own(claims, name)
+  const value = ownMember(claims, name)
   if (value === undefined) return undefined
   if (typeof value !== 'number' || !(Math.abs(value) <= maxNumericDate)) throw invalidToken(name)
-  return value
-}
-
-function optionalString (claims: Record<string, unknown>, name: string): string | undefined {
-  const value = own(claims, name)
-  if (value !== undefined && typeof value !== 'string') throw invalidToken(name)
   return value
 }
 

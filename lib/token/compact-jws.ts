@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { invalidToken } from './challenge.js'
+import { optionalString, ownMember } from './json-members.js'
 
 /** The part of a JWS header that decides anything here (RFC 7515 section 4.1). */
 export interface JwsHeader {
@@ -71,17 +72,7 @@ function parseHeader (segment: string): JwsHeader {
   for (const member of refusedMembers) {
     if (Object.hasOwn(header, member)) throw invalidToken(`header_${member}`)
   }
-  const alg = own(header, 'alg')
+  const alg = ownMember(header, 'alg')
   if (typeof alg !== 'string') throw invalidToken('alg')
   return { alg, typ: optionalString(header, 'typ'), kid: optionalString(header, 'kid') }
-}
-
-function own (header: Record<string, unknown>, name: string): unknown {
-  return Object.hasOwn(header, name) ? header[name] : undefined
-}
-
-function optionalString (header: Record<string, unknown>, name: string): string | undefined {
-  const value = own(header, name)
-  if (value !== undefined && typeof value !== 'string') throw invalidToken(name)
-  return value
 }

@@ -7,7 +7,7 @@ import { revocationUnavailable, tokenRevoked } from './challenge.js'
 export type Admit = (verified: VerifiedToken, request: FastifyRequest) => VerifiedToken | Promise<VerifiedToken>
 
 /** How long `isRevoked` may take, in milliseconds. */
-export const revocationTimeout = 5000
+const revocationTimeout = 5000
 
 /**
  * Wraps `isRevoked` so that it fails closed: only the answer `false` lets a token in, `true` is 401, and an

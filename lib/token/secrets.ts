@@ -2,7 +2,7 @@ import type { TokenOptions } from '../options.js'
 import { parseVersionedSecrets } from './versioned-secrets.js'
 
 /** Shortest secret, in bytes of UTF-8: HS256 wants a key of its hash's size (RFC 7518 section 3.2). */
-export const minSecretBytes = 32
+const minSecretBytes = 32
 
 const publishedDefault = 'better-auth-secret-12345678901234567890'
 const howToMake = 'make one with: openssl rand -base64 32'

@@ -40,6 +40,11 @@ t.test('an owned table cannot be shared', async (t) => {
   t.throws(() => create({ sharedTables: [notes] }), { name: 'TypeError', message: /^"public"."notes" is in sharedTables, but it has an owner column/ })
 })
 
+t.test('options of the wrong kind are refused with what they take', async (t) => {
+  for (const ownerColumn of ['', 5, null, notes.userId]) t.throws(() => create({ ownerColumn: ownerColumn as never }), { name: 'TypeError', message: /^"ownerColumn" must be the name of a column/ })
+  for (const sharedTables of ['categories', ['categories'], [undefined], null]) t.throws(() => create({ sharedTables: sharedTables as never }), { name: 'TypeError', message: /^"sharedTables" must be a list of tables or views/ })
+})
+
 t.test('a column of a view that is an expression owns nothing', async (t) => {
   const view = pgView('v').as((qb) => qb.select({ userId: sql<string>`'B'`.as('user_id') }).from(notes))
   t.throws(() => create().ownershipOf(view), { message: /^"public"."v" has no column "user_id" and is not in sharedTables/ })

@@ -12,7 +12,7 @@ export const ownerIndex: Check = (examined) => ownedTables(examined)
       severity: 'warning',
       place: placeOf(table, table.owner),
       problem: 'No index is led by the owner column',
-      why: 'Every scoped statement reads the whole table; and PostgreSQL may try a user\'s condition on the rows of others first, whose failure then shows that they exist.',
+      why: 'Every scoped statement reads the whole table, the rows of all users; with an index it reads the user\'s own.',
       ...cure(table, {
         sql: `create index concurrently on ${tableName(table)} (${columnList(columns)});`,
         edit: `Add index().on(${columns.map((name) => `table.${propertyOf(name)}`).join(', ')}) to ${table.name} in the schema.`
