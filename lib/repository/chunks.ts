@@ -36,8 +36,11 @@ export class Sealed extends ScopedChunk {
   }
 }
 
-/** Where a caller's piece stands; a list item keeps its `desc` outside of any parentheses. */
-export type FragmentPlace = 'expression' | 'list' | 'value' | 'field'
+/**
+ * Where a caller's piece stands; a list item keeps its `desc` outside of any parentheses, and the conditions of `on conflict`
+ * are tried on no row but the one that is in the way.
+ */
+export type FragmentPlace = 'expression' | 'list' | 'value' | 'field' | 'conflict'
 
 /** A piece the caller wrote, to be judged as a whole and to stand by itself. */
 export class Fragment extends ScopedChunk {

@@ -46,7 +46,7 @@ export const subqueryMark = '\u0002'
 // What can neither fail on a row nor tell of it: comparisons of columns and values, and aggregates of them. A value behind `like` has
 // been looked at when it was bound.
 const harmless = new RegExp(`^(?:${[
-  '\\s', '"(?:[^"]|"")*"(?!")', `[${valueMark}${laterMark}${subqueryMark}]`, '[(),.]', '\\d+(?![\\w.])', '\'\\[\\]\'::json',
+  '\\s', '"(?:[^"]|"")*"(?!")', '\'(?:[^\']|\'\')*\'(?!\')', `[${valueMark}${laterMark}${subqueryMark}]`, '[(),.]', '\\d+(?![\\w.])', '\'\\[\\]\'::json(?!\\w)',
   '(?:<>|!=|<=|>=|[=<>])(?![-+*/<>=~!@#%^&|`?])',
   'count\\s*\\(\\s*\\*\\s*\\)', '(?:count|sum|avg|min|max|coalesce|json_build_array|json_agg|lower|upper|length)\\s*(?=\\()',
   `i?like\\s+${valueMark}`, `cast\\(cast\\(${valueMark} as text\\) as [\\w ."]+(?:\\(\\d+\\))?[\\w ]*\\)`, 'cast\\("(?:[^"]|"")*"\\."(?:[^"]|"")*" as text\\)',

@@ -155,7 +155,7 @@ class Renderer {
     if (inFragment) this.#text += ')'
   }
 
-  #fragment ({ piece, place }: Fragment): void {
+  #fragment ({ piece, place }: Fragment, isHidden = !this.fenced): void {
     if (this.#inFragment) return this.#chunk(piece)
     const bare = place === 'list' || isWord(piece, place === 'field' ? '*' : place === 'value' ? 'default' : undefined)
     const start = this.#text.length
@@ -165,11 +165,11 @@ class Renderer {
     this.#inFragment = false
     const isHarmless = judgeFragment(this.#judged, this.dialect.allowed)
     // What the outermost statement selects, sorts by or writes is computed of the rows that are left.
-    const isTelling = !isHarmless && (place === 'expression' || this.#depth > 1)
+    const isTelling = !isHarmless && (place === 'expression' || (this.#depth > 1 && (place === 'field' || place === 'list')))
     this.isTelling ||= isTelling
     if (bare) return
     const text = this.#text.slice(start)
-    this.#text = this.#text.slice(0, start) + (isTelling && this.fenced ? `(${hiddenFromThePlanner(text)})` : `(${text})`)
+    this.#text = this.#text.slice(0, start) + (isTelling && !isHidden ? `(${hiddenFromThePlanner(text)})` : `(${text})`)
   }
 
   #slice ({ schema, name, alias, owner }: Slice): void {
@@ -193,7 +193,7 @@ class Renderer {
     this.#write('case when ')
     this.#ownerIsMe(mine)
     this.#write(' then ')
-    this.#fragment(where)
+    this.#fragment(where, true)
     this.#write(' end')
   }
 

@@ -108,11 +108,11 @@ function buildOnConflict (dialect: ScopedDialect, table: PgTable, { target, targ
     if (!is(column, PgColumn)) throw new errors.InvalidArgument('The target of on conflict is a column, or a list of columns')
     return sql.identifier(dialect.casing.getColumnCasing(column))
   })
-  const predicate = targetWhere === undefined ? undefined : sql` where ${new Fragment(targetWhere)}`
+  const predicate = targetWhere === undefined ? undefined : sql` where ${new Fragment(targetWhere, 'conflict')}`
   const on = names.length === 0 ? undefined : sql`(${sql.join(names, sql`, `)})${predicate} `
   if (set === undefined) return sql` on conflict ${on}do nothing`
   const mine = new OwnerIsMe(tableFacts(table).alias, owner.column)
-  const caller = setWhere === undefined ? sql`true` : new Fragment(setWhere)
+  const caller = setWhere === undefined ? sql`true` : new Fragment(setWhere, 'conflict')
   // Another user's row fails the statement, before the caller's condition is tried on it.
   const where = sql`case when ${mine} then ${caller} else ${refuse('FAI_CONFLICT', sql`boolean`)} end`
   return sql` on conflict ${on}do update set ${buildSet(dialect, table, set, owner)} where ${where}`

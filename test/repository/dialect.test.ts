@@ -8,7 +8,8 @@ import { categories, memos, notes, openTasks, projects, tasks } from '../fixture
 const { db } = mockScope()
 const id = { id: notes.id }
 const slice = '(select * from "notes" where "notes"."user_id" = $1) "notes"'
-const text_ = (query: { toSQL (): { sql: string } }): string => query.toSQL().sql
+// Fences are render.ts's affair.
+const text_ = (query: { toSQL (): { sql: string } }): string => query.toSQL().sql.replaceAll(' offset 0)', ')')
 
 t.test('a table is its slice, under the name the query gives it', async (t) => {
   t.same(db.select(id).from(notes).toSQL(), { sql: `select "notes"."id" from ${slice}`, params: ['A'], writes: false })
@@ -28,7 +29,7 @@ t.test('raw SQL is no source, and neither is an unscoped sub-query', async (t) =
 
 t.test('joins slice their table and bracket their condition', async (t) => {
   const joined = db.select(id).from(notes)
-  t.match(text_(joined.leftJoin(tasks, sql`a or b`)), / left join \(select \* from "tasks" where "tasks"\."user_id" = \$2\) "tasks" on \(a or b\)$/)
+  t.match(text_(joined.leftJoin(tasks, sql`"a" or "b"`)), / left join \(select \* from "tasks" where "tasks"\."user_id" = \$2\) "tasks" on \("a" or "b"\)$/)
   t.match(text_(db.select(id).from(notes).crossJoin(categories)), / cross join "categories"$/)
   t.match(text_(db.select(id).from(notes).rightJoin(categories, sql`true`)), / right join "categories" on \(true\)$/)
   t.match(text_(db.select(id).from(notes).innerJoin(categories, sql`true`)), / inner join "categories" on \(true\)$/)
@@ -68,8 +69,8 @@ t.test('a sub-query as a field reads its value as its one field does', async (t)
 })
 
 t.test('clauses stand in brackets, list items do not', async (t) => {
-  const query = db.selectDistinctOn([notes.id, sql`lower(body)`], id).from(notes).where(sql`a or b`).groupBy(notes.id, sql`c`).having(sql`d or e`).orderBy(asc(notes.id), sql`f desc`).limit(3).offset(sql`1 + 1` as never)
-  t.equal(text_(query), `select distinct on ("notes"."id", lower(body)) "notes"."id" from ${slice} where (a or b) group by "notes"."id", c having (d or e) order by "notes"."id" asc, f desc limit $2 offset (1 + 1)`)
+  const query = db.selectDistinctOn([notes.id, sql`lower(body)`], id).from(notes).where(sql`"a" or "b"`).groupBy(notes.id, sql`c`).having(sql`"d" or "e"`).orderBy(asc(notes.id), sql`f desc`).limit(3).offset(sql`11` as never)
+  t.equal(text_(query), `select distinct on ("notes"."id", lower(body)) "notes"."id" from ${slice} where ("a" or "b") group by "notes"."id", c having ("d" or "e") order by "notes"."id" asc, f desc limit $2 offset (11)`)
   t.equal(text_(db.selectDistinct(id).from(notes)), `select distinct "notes"."id" from ${slice}`)
   t.same(db.select(id).from(notes).limit(sql.placeholder('n')).toSQL().params[1], sql.placeholder('n'))
 })
@@ -104,7 +105,7 @@ t.test('names in the order of a set operation follow the casing', async (t) => {
 })
 
 t.test('updates and deletes hold the owner beside a bracketed condition', async (t) => {
-  t.same(db.update(notes).set({ body: 'x' }).where(sql`a or b`).returning(id).toSQL(), { sql: 'update "notes" set "body" = $1 where ("notes"."user_id" = $2) and (a or b) returning "notes"."id"', params: ['x', 'A'], writes: true })
+  t.same(db.update(notes).set({ body: 'x' }).where(sql`"a" or "b"`).returning(id).toSQL(), { sql: 'update "notes" set "body" = $1 where ("notes"."user_id" = $2) and ("a" or "b") returning "notes"."id"', params: ['x', 'A'], writes: true })
   t.same(db.delete(memos).toSQL(), { sql: 'delete from "app"."memos" where ("memos"."user_id" = $1)', params: ['A'], writes: true })
   t.match(text_(db.update(notes).set({ body: 'x' }).from(tasks).leftJoin(projects, sql`true`).where(eq(tasks.id, 1))), /^update "notes" set "body" = \$1 from \(select .*\) "tasks" left join \(select .*\) "projects" on \(true\) where \("notes"\."user_id" = \$\d\) and \("tasks"\."id" = \$\d\)$/)
 })

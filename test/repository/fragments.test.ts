@@ -1,6 +1,6 @@
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
-import { judgeFragment, subqueryMark, valueMark } from '../../lib/repository/fragments.js'
+import { judgeFragment, judgeRawStatement, subqueryMark, valueMark } from '../../lib/repository/fragments.js'
 import { harmlessTexts, hostileTexts } from '../fixtures/fragments.js'
 
 for (const [fault, texts] of Object.entries(hostileTexts)) {
@@ -57,4 +57,22 @@ t.test('many and long texts are judged without being remembered', async (t) => {
 t.test('a forbidden name is an ordinary word where it is not called', async (t) => {
   for (const text of ['"query_to_xml"', 'pg_rating > 3', '"pg_rating" > 3', '"PG_READ_FILE"(1)', "'pg_read_file(1)'"]) t.doesNotThrow(() => judgeFragment(text), text)
   for (const text of [`"query_to_xml"${subqueryMark}`, `pg_read_file${subqueryMark}`]) t.throws(() => judgeFragment(text), errors.UnsafeFragment, JSON.stringify(text))
+})
+
+t.test('a raw statement has clauses of its own, and the rest is as in a fragment', async (t) => {
+  for (const text of ['select * from notes where id = $1 order by id;', 'with x as (select 1) update notes set body = $2 from x']) t.doesNotThrow(() => judgeRawStatement(text), text)
+  for (const text of ['select 1; select 2', 'select 1 -- x', 'select $$a$$', "select query_to_xml('x', true, false, '')", "select set_config('a', 'b', false)", 'select (1', "select U&'a'"]) {
+    t.throws(() => judgeRawStatement(text), { code: 'FAI_UNSAFE_FRAGMENT', message: /^execute takes one plain statement, but this one has / }, text)
+  }
+})
+
+t.test('a text that may fail on a row is not harmless', async (t) => {
+  for (const text of ['"a"."b" = \u0001', '"a" like \u0001', '"a" not ilike \u0001', 'count(*)', '"a" in (\u0001, \u0001)', 'exists \u0002', '"a" = \'it\'\'s\'',
+    'coalesce(json_agg(json_build_array("a"."b") order by "a"."c" desc), \'[]\'::json)', '"a" desc nulls last', '("a" > cast(cast(\u0001 as text) as timestamp with time zone) or "a" is null)']) {
+    t.equal(judgeFragment(text), true, text)
+  }
+  for (const text of ['"a"::integer = 1', '"a"::json is null', '"a" like \u0003', '"a" like (\u0001)', '"a" like "b"', '"a" ~ \u0001', '1 / "a" = 1', '"a" * 2 > 1', '"a" -> \u0001 is null',
+    'cast("a" as integer) = 1', 'to_date("a", \'YYYY\') = \u0001', '"a" <=> \u0001', '"a" >- 1', '"a" similar to \u0001', 'my_function("a")', '"a" = 1e400']) {
+    t.equal(judgeFragment(text), false, text)
+  }
 })

@@ -112,3 +112,22 @@ t.test('a renderer says whether anything in it writes', async (t) => {
   t.equal(render(dialect, dialect.seal(sql`select 1`, false)).writes, false)
   t.equal(render(dialect, sql`${dialect.seal(sql`${dialect.seal(sql`select 1`, true)}`, false)} ${dialect.seal(sql`1`, false)}`).writes, true)
 })
+
+t.test('a condition that may fail on a row is kept behind a fence', async (t) => {
+  const open = '(select * from "notes" where "notes"."user_id" = $1)'
+  const fence = '(select * from "notes" where "notes"."user_id" = $1 offset 0)'
+  const text = (where: SQL) => db.select({ id: notes.id }).from(notes).where(where).toSQL().sql
+  t.ok(text(eq(notes.body, 'x')).includes(open))
+  t.ok(text(sql`1 / length(${notes.body}) > 0`).includes(fence))
+  t.ok(text(sql`exists ${db.select({ x: sql`1 / 0` }).from(tasks)}`).includes(fence), 'in a sub-query too')
+  t.ok(db.select({ x: sql`1 / length(${notes.body})` }).from(notes).toSQL().sql.includes(open), 'what is selected is computed of the rows that are left')
+  t.match(db.delete(notes).where(sql`1 / length(body) > 0`).toSQL().sql, 'where ("notes"."user_id" = $1) and case when "notes"."user_id" = $2 then (1 / length(body) > 0) end')
+  t.match(db.delete(notes).where(eq(notes.body, 'x')).toSQL().sql, 'where ("notes"."user_id" = $1) and ("notes"."body" = $2)')
+  t.throws(() => rendered(sql`${notes.body} like ${'x\\'}`), { code: 'FAI_INVALID_ARGUMENT', message: /ends with a backslash/ })
+  t.same(rendered(sql`${notes.body} like ${'x\\\\'}`), ['"notes"."body" like $2', 'x\\\\'])
+})
+
+t.test('a sub-query to select from stands in brackets under its name', async (t) => {
+  const inner = db.select({ id: notes.id }).from(notes).as('in"ner')
+  t.equal(db.select({ id: inner.id }).from(inner).toSQL().sql, `select "in""ner"."id" from (select "notes"."id" from ${slice}) "in""ner"`)
+})
