@@ -8,7 +8,8 @@ import { categories, memos, notes, openTasks, projects, tasks } from '../fixture
 const { db } = mockScope()
 const id = { id: notes.id }
 const slice = '(select * from "notes" where "notes"."user_id" = $1) "notes"'
-const text_ = (query: { toSQL (): { sql: string } }): string => query.toSQL().sql
+// Fences are render.ts's affair.
+const text_ = (query: { toSQL (): { sql: string } }): string => query.toSQL().sql.replaceAll(' offset 0)', ')')
 
 t.test('a table is its slice, under the name the query gives it', async (t) => {
   t.same(db.select(id).from(notes).toSQL(), { sql: `select "notes"."id" from ${slice}`, params: ['A'], writes: false })
@@ -104,7 +105,7 @@ t.test('names in the order of a set operation follow the casing', async (t) => {
 })
 
 t.test('updates and deletes hold the owner beside a bracketed condition', async (t) => {
-  t.same(db.update(notes).set({ body: 'x' }).where(sql`a or b`).returning(id).toSQL(), { sql: 'update "notes" set "body" = $1 where ("notes"."user_id" = $2) and (a or b) returning "notes"."id"', params: ['x', 'A'], writes: true })
+  t.same(db.update(notes).set({ body: 'x' }).where(sql`"a" or "b"`).returning(id).toSQL(), { sql: 'update "notes" set "body" = $1 where ("notes"."user_id" = $2) and ("a" or "b") returning "notes"."id"', params: ['x', 'A'], writes: true })
   t.same(db.delete(memos).toSQL(), { sql: 'delete from "app"."memos" where ("memos"."user_id" = $1)', params: ['A'], writes: true })
   t.match(text_(db.update(notes).set({ body: 'x' }).from(tasks).leftJoin(projects, sql`true`).where(eq(tasks.id, 1))), /^update "notes" set "body" = \$1 from \(select .*\) "tasks" left join \(select .*\) "projects" on \(true\) where \("notes"\."user_id" = \$\d\) and \("tasks"\."id" = \$\d\)$/)
 })
