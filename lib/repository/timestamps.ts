@@ -66,7 +66,7 @@ const secondsBelow = 1e11
 
 function describe (value: unknown, suffix = ''): string {
   if (value instanceof Date) {
-    return Number.isNaN(value.getTime()) ? 'an Invalid Date: check how it was parsed' : `a Date: use its ${suffix.slice(1) || 'value'}`
+    return Number.isNaN(value.getTime()) ? 'an Invalid Date: check how it was parsed' : `a Date: use its ${suffix.slice(1)}`
   }
   const numeric = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value.trim())
   if ((typeof value === 'number' && Number.isFinite(value)) || typeof value === 'bigint' || numeric) {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
-import { judgeFragment, subqueryMark, valueMark } from '../../lib/repository/fragments.js'
+import { judgeFragment, judgeRawStatement, subqueryMark, valueMark } from '../../lib/repository/fragments.js'
 import { harmlessTexts, hostileTexts } from '../fixtures/fragments.js'
 
 for (const [fault, texts] of Object.entries(hostileTexts)) {
@@ -57,4 +57,11 @@ t.test('many and long texts are judged without being remembered', async (t) => {
 t.test('a forbidden name is an ordinary word where it is not called', async (t) => {
   for (const text of ['"query_to_xml"', 'pg_rating > 3', '"pg_rating" > 3', '"PG_READ_FILE"(1)', "'pg_read_file(1)'"]) t.doesNotThrow(() => judgeFragment(text), text)
   for (const text of [`"query_to_xml"${subqueryMark}`, `pg_read_file${subqueryMark}`]) t.throws(() => judgeFragment(text), errors.UnsafeFragment, JSON.stringify(text))
+})
+
+t.test('a raw statement has clauses of its own, and the rest is as in a fragment', async (t) => {
+  for (const text of ['select * from notes where id = $1 order by id;', 'with x as (select 1) update notes set body = $2 from x']) t.doesNotThrow(() => judgeRawStatement(text), text)
+  for (const text of ['select 1; select 2', 'select 1 -- x', 'select $$a$$', "select query_to_xml('x', true, false, '')", "select set_config('a', 'b', false)", 'select (1', "select U&'a'"]) {
+    t.throws(() => judgeRawStatement(text), { code: 'FAI_UNSAFE_FRAGMENT', message: /^execute takes one plain statement, but this one has / }, text)
+  }
 })

@@ -122,3 +122,8 @@ t.test('a condition that may fail on a row is kept behind a fence', async (t) =>
   t.throws(() => rendered(sql`${notes.body} like ${'x\\'}`), { code: 'FAI_INVALID_ARGUMENT', message: /ends with a backslash/ })
   t.same(rendered(sql`${notes.body} like ${'x\\\\'}`), ['"notes"."body" like $2', 'x\\\\'])
 })
+
+t.test('a sub-query to select from stands in brackets under its name', async (t) => {
+  const inner = db.select({ id: notes.id }).from(notes).as('in"ner')
+  t.equal(db.select({ id: inner.id }).from(inner).toSQL().sql, `select "in""ner"."id" from (select "notes"."id" from ${slice}) "in""ner"`)
+})

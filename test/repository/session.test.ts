@@ -68,3 +68,10 @@ t.test('a transaction ends with its callback, and a savepoint with what is aroun
   await t.rejects(sessionOf(fakeDatabase()).inTransaction(async (session, rollback) => { kept = session; rollback() }), { message: 'rolled back' })
   t.throws(() => kept!.assertOpen(), errors.TransactionEnded)
 })
+
+t.test('what a statement was refused for is read from its error', async (t) => {
+  const database = fakeDatabase()
+  const failing = { ...database, session: { prepareQuery: () => ({ execute: async () => { throw new Error('as it is') } }) } }
+  const prepared = sessionOf(failing, { ended: false }).prepareQuery(query(), undefined, undefined, true)
+  await t.rejects(async () => await prepared.execute(), { message: 'as it is' })
+})

@@ -86,6 +86,15 @@ t.test('on conflict comes from the builder, over columns', async (t) => {
   t.throws(() => db.insert(notes).values({}).onConflictDoNothing({ target: sql`id` as never }).toSQL(), { message: 'The target of on conflict is a column, or a list of columns' })
 })
 
+t.test('on conflict keeps the caller\'s conditions in brackets behind the owner', async (t) => {
+  const insert = () => db.insert(notes).values({})
+  t.match(insert().onConflictDoNothing().toSQL().sql, / on conflict do nothing$/)
+  t.match(insert().onConflictDoNothing({ target: notes.id, where: sql`a or b` }).toSQL().sql, / on conflict \("id"\) where \(a or b\) do nothing$/)
+  const upsert = (setWhere?: ReturnType<typeof sql>) => insert().onConflictDoUpdate({ target: [notes.id, notes.userId], set: { body: 'x' }, setWhere }).toSQL()
+  t.match(upsert(sql`c or d`), { sql: / on conflict \("id", "user_id"\) do update set "body" = \$2 where case when "notes"\."user_id" = \$3 then \(c or d\) else .*FAI_CONFLICT.* end$/, params: ['A', 'x', 'A'] })
+  t.match(upsert().sql, / then true else /)
+})
+
 t.test('a reference is checked where one is written that points somewhere', async (t) => {
   const text = (row: object) => db.insert(tasks).values({ title: 'x', ...row }).toSQL().sql
   const checked = /FAI_FOREIGN_REFERENCE/
