@@ -31,6 +31,11 @@ t.test('every kind of chunk is written or bound', async (t) => {
   t.same(rendered(sql`${sql.param(5)} ${sql.param('x', { mapToDriverValue: (value) => `<${String(value)}>` })}`), ['$2 $3', 5, '<x>'])
 })
 
+t.test('nothing runs on from a value, bound or still to come', async (t) => {
+  for (const piece of [sql`${1}0`, sql`${sql.placeholder('p')}0`, sql`${'x'}or true`]) t.throws(() => rendered(piece), errors.UnsafeFragment)
+  t.same(rendered(sql`${1} ${sql.placeholder('p')} = 0`), ['$2 $3 = 0', 1, sql.placeholder('p')])
+})
+
 t.test('inlined values are literals', async (t) => {
   t.same(rendered(sql`${null} ${1} ${-2.5} ${true} ${3n} ${"it's"} ${{ a: 1 }} ${sql.param(samples.id.name)}`.inlineParams()), ["null 1 -2.5 true 3 'it''s' '{\"a\":1}' 'id'"])
   t.same(rendered(sql`${sql`${1}`.inlineParams()} ${2}`), ['1 $2', 2], 'and only they')
