@@ -1,5 +1,5 @@
 // Takes one thing at a time out of lib/repository (a statement, a condition, an item of a list), runs the tests that
-// should notice, and reports those that nobody missed. Not part of `npm test`: it takes about an hour.
+// should notice, and reports those that nobody missed. Not part of `npm test`: it takes hours on a busy machine.
 //   node scripts/mutate-repository.js [dialect.ts render.ts …]
 // With DATABASE_URL all runs share that server; without it each test file starts one.
 import { spawnSync } from 'node:child_process'
@@ -17,6 +17,7 @@ const copy = mkdtempSync(join(tmpdir(), 'mutants-'))
 for (const part of ['lib', 'test', 'package.json', 'tsconfig.json']) cpSync(join(root, part), join(copy, part), { recursive: true })
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
 
 /** Each mutant as what it replaces: a range of the text, and what stands there instead. */
 function mutantsOf (text) {
