@@ -8,6 +8,18 @@ import { checkOptionNames, type AuthIntegrationOptions } from './options.js'
 import { registerRepository } from './repository/register-repository.js'
 import { registerToken } from './token/register-token.js'
 
+async function authIntegration (app: FastifyInstance, options: AuthIntegrationOptions): Promise<void> {
+  checkOptionNames(options)
+  // It starts in the background, and what stops it is reported by the mount; until then nobody awaits it.
+  options.betterAuth?.$context?.catch(() => {})
+  if (options.errorHandler !== false) registerErrorHandler(app)
+  // Before the guard, so that a preflight is answered without a token and a refusal can be read.
+  await registerCors(app, options)
+  registerAccess(app, options, await registerToken(app, options))
+  registerRepository(app, options.db, options)
+  if (options.betterAuth !== undefined) mountBetterAuth(app, options.betterAuth)
+}
+
 /**
  * Verifies the token, keeps the right routes open, and gives handlers `request.userId` and a Drizzle that only
  * reaches that user's rows. Register it before any route.
@@ -22,18 +34,6 @@ import { registerToken } from './token/register-token.js'
  * app.get('/me', async (request) => ({ userId: request.userId }))
  * ```
  */
-async function authIntegration (app: FastifyInstance, options: AuthIntegrationOptions): Promise<void> {
-  checkOptionNames(options)
-  // It starts in the background, and what stops it is reported by the mount; until then nobody awaits it.
-  options.betterAuth?.$context?.catch(() => {})
-  if (options.errorHandler !== false) registerErrorHandler(app)
-  // Before the guard, so that a preflight is answered without a token and a refusal can be read.
-  await registerCors(app, options)
-  registerAccess(app, options, await registerToken(app, options))
-  registerRepository(app, options.db, options)
-  if (options.betterAuth !== undefined) mountBetterAuth(app, options.betterAuth)
-}
-
 export const fastifyAuthIntegration = fp(authIntegration, { name: 'fastify-auth-integration', fastify: '5.x' })
 export default fastifyAuthIntegration
 
@@ -45,11 +45,14 @@ export { forceRowLevelSecurity, userIsolationPolicy } from './repository/row-lev
 export { userScope } from './repository/scope.js'
 export { timestamps } from './repository/timestamps.js'
 
+export type { ErrorDetails } from './errors.js'
 export type { LoggerOptions } from './logging/logger-options.js'
 export type {
   AccessOptions, AnyPgDatabase, AuthIntegrationOptions, BetterAuthInstance, Claims, KeySetOptions,
   RowLevelSecurityOptions, ScopeOptions, SharedTable, TokenOptions
 } from './options.js'
 export type { UserScope } from './repository/scope.js'
-export type { Register, UserDatabase, UserRepository, UserTransaction } from './repository/scoped-types.js'
+export type {
+  FindManyOptions, OwnedInsert, OwnedPatch, Page, PaginateOptions, Register, RowId, UserDatabase, UserRepository, UserTransaction
+} from './repository/scoped-types.js'
 export type { Authenticate, RouteAccess, RouteAuth, VerifiedToken } from './types.js'
