@@ -45,11 +45,14 @@ export { forceRowLevelSecurity, userIsolationPolicy } from './repository/row-lev
 export { userScope } from './repository/scope.js'
 export { timestamps } from './repository/timestamps.js'
 
+export type { ErrorDetails } from './errors.js'
 export type { LoggerOptions } from './logging/logger-options.js'
 export type {
   AccessOptions, AnyPgDatabase, AuthIntegrationOptions, BetterAuthInstance, Claims, KeySetOptions,
   RowLevelSecurityOptions, ScopeOptions, SharedTable, TokenOptions
 } from './options.js'
 export type { UserScope } from './repository/scope.js'
-export type { Register, UserDatabase, UserRepository, UserTransaction } from './repository/scoped-types.js'
+export type {
+  FindManyOptions, OwnedInsert, OwnedPatch, Page, PaginateOptions, Register, RowId, UserDatabase, UserRepository, UserTransaction
+} from './repository/scoped-types.js'
 export type { Authenticate, RouteAccess, RouteAuth, VerifiedToken } from './types.js'

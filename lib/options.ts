@@ -85,6 +85,7 @@ export interface ScopeOptions {
 
 /** The part of a Better Auth instance that is used. */
 export interface BetterAuthInstance {
+  /** Answers a request of the Fetch API. */
   handler: (request: Request) => Promise<Response>
   /** Its `basePath` and `advanced.ipAddress.ipAddressHeaders` are read; TypeScript would refuse options with neither if they stood here. */
   options: object

@@ -15,7 +15,9 @@ import { Statements } from './statements.js'
 
 /** What one user may touch, outside of a request or in one. */
 export interface UserScope<Database = RegisteredDatabase> {
+  /** The user's Drizzle, as `request.db`. */
   db: UserDatabase<Database>
+  /** Typed CRUD over one owned table, as `request.repository(table)`. */
   repository<TTable extends PgTable> (table: TTable & Owned<TTable>): UserRepository<TTable>
 }
 

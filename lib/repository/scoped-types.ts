@@ -84,7 +84,9 @@ export interface Page<Item> { items: Item[], nextCursor: string | null }
 
 /** CRUD over the rows of one table that are the user's. */
 export interface UserRepository<TTable extends PgTable> {
+  /** The user's rows, all of them without options. @throws errors.UnsafeFragment when a raw condition is not one expression */
   findMany<const Columns = undefined> (options?: FindManyOptions<TTable, Columns>): Promise<Array<Selected<TTable, Columns>>>
+  /** The first of the user's rows, or `undefined` when there is none. */
   findFirst<const Columns = undefined> (options?: Omit<FindManyOptions<TTable, Columns>, 'limit'>): Promise<Selected<TTable, Columns> | undefined>
   /** The row, or `undefined` when it is not there or not the user's. */
   findById (id: RowId<TTable>): Promise<Row<TTable> | undefined>
@@ -95,9 +97,13 @@ export interface UserRepository<TTable extends PgTable> {
    * @throws errors.InvalidCursor (400) for a cursor that was not issued for this table and order
    */
   paginate (options?: PaginateOptions): Promise<Page<Row<TTable>>>
+  /** How many of the user's rows there are. */
   count (where?: SQL): Promise<number>
+  /** Whether the user has such a row. */
   exists (where?: SQL): Promise<boolean>
+  /** The new row; the owner is written by the scope. @throws errors.ForeignOwner (403) for a value of another user */
   insert (values: OwnedInsert<TTable>): Promise<Row<TTable>>
+  /** The new rows, in their order; all of them or, when one is refused, none. */
   insert (values: Array<OwnedInsert<TTable>>): Promise<Array<Row<TTable>>>
   /** Inserts, or updates the user's own row that is in the way. @throws errors.Conflict (409) when that row is another user's */
   upsert (values: OwnedInsert<TTable>, options: { target: PgColumn | PgColumn[], set?: OwnedPatch<TTable> }): Promise<Row<TTable>>

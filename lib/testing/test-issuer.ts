@@ -36,7 +36,9 @@ export interface TestIssuer {
   rotate (options?: { keep?: boolean }): void
   /** Makes the key set fail until {@link TestIssuer.recover}. Default `'status'`. */
   fail (how?: KeySetFailure): void
+  /** Ends what {@link TestIssuer.fail} began. */
   recover (): void
+  /** Stops serving the key set. */
   close (): Promise<void>
 }
 

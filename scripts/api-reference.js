@@ -1,0 +1,77 @@
+/**
+ * Makes docs/api/ from the docstrings of the three entry points. With `--check` it writes nothing and fails
+ * when what is there is not what the docstrings say.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Application, LogLevel } from 'typedoc'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const committed = join(root, 'docs/api')
+
+/** What users import, and the page it is told on. */
+const entries = [
+  { file: 'lib/index.ts', page: 'plugin', title: 'fastify-auth-integration' },
+  { file: 'lib/better-auth/user-id-jwt.ts', page: 'better-auth', title: 'fastify-auth-integration/better-auth' },
+  { file: 'lib/testing.ts', page: 'testing', title: 'fastify-auth-integration/testing' }
+]
+
+async function generate (folder) {
+  const app = await Application.bootstrapWithPlugins({
+    entryPoints: entries.map(({ file }) => join(root, file)),
+    tsconfig: join(root, 'lib/tsconfig.json'),
+    plugin: ['typedoc-plugin-markdown'],
+    // Without this it would go to docs/, which TypeDoc empties first.
+    outputs: [{ name: 'markdown', path: folder }],
+    logLevel: LogLevel.Error,
+    name: 'API reference',
+    readme: 'none',
+    router: 'module',
+    entryFileName: 'README',
+    hidePageHeader: true,
+    hideBreadcrumbs: true,
+    pageTitleTemplates: { index: () => 'API reference', module: ({ name }) => entries.find(({ page }) => page === name).title },
+    useCodeBlocks: true,
+    // Tables: one line a property instead of six.
+    parametersFormat: 'table',
+    interfacePropertiesFormat: 'table',
+    classPropertiesFormat: 'table',
+    typeDeclarationFormat: 'table',
+    disableSources: true,
+    disableGit: true,
+    excludeExternals: true,
+    excludePrivate: true,
+    excludeInternal: true,
+    sort: ['kind', 'alphabetical']
+  })
+  const project = await app.convert()
+  if (project === undefined || app.logger.hasErrors()) throw new Error('TypeDoc could not read lib/: npm run check tells why')
+  for (const [index, child] of [...project.children].sort((a, b) => position(a) - position(b)).entries()) child.name = entries[index].page
+  await app.generateOutputs(project)
+}
+
+/** Where a module stands among the entries; TypeDoc names it by its path. */
+function position ({ name }) {
+  return entries.findIndex(({ file }) => file.endsWith(`${name}.ts`))
+}
+
+function pages (folder) {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name).sort()
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n')]))
+}
+
+if (process.argv.includes('--check')) {
+  const scratch = mkdtempSync(join(tmpdir(), 'api-reference-'))
+  try {
+    await generate(scratch)
+    const current = JSON.stringify(pages(scratch)) === JSON.stringify(pages(committed))
+    console.log(current ? 'docs/api is current' : 'docs/api is not what the docstrings say: npm run docs:api')
+    process.exitCode = current ? 0 : 1
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+} else {
+  await generate(committed)
+}
