@@ -2,13 +2,21 @@ import fastify, { type FastifyInstance } from 'fastify'
 import authIntegration, { loggerOptions } from 'fastify-auth-integration'
 import { createAuth } from './auth.js'
 import type { Database } from './database.js'
+import { openapi } from './openapi.js'
+import { originsOf, type Place } from './places.js'
+import { boardRoutes } from './routes/board.js'
+import { doorRoutes } from './routes/doors.js'
 import { healthRoutes } from './routes/health.js'
+import { noteRoutes } from './routes/notes.js'
 import { pageRoutes } from './routes/page.js'
+import { placeRoutes } from './routes/places.js'
+import { projectRoutes } from './routes/projects.js'
 import { taskRoutes } from './routes/tasks.js'
 import type { Settings } from './settings.js'
+import { webFiles } from './web-files.js'
 
-/** The whole server, ready to listen. */
-export async function createApp (settings: Settings, db: Database): Promise<FastifyInstance> {
+/** The API and the web app, ready to listen. */
+export async function createApp (settings: Settings, places: Place[], db: Database): Promise<FastifyInstance> {
   const app = fastify({
     logger: loggerOptions(),
     // A number is no title, and a key nobody knows is a mistake: say so rather than mend it.
@@ -18,13 +26,25 @@ export async function createApp (settings: Settings, db: Database): Promise<Fast
   await app.register(authIntegration, {
     secret: settings.secret,
     hook: 'onRequest',
+    publicPaths: ['/health', '/ready', '/reference'],
     db,
-    frontendUrl: [...settings.ownOrigins, ...settings.frontendOrigins],
-    betterAuth: await createAuth(settings, db, app.log)
+    frontendUrl: [...originsOf(places), ...settings.frontendOrigins],
+    // Where the next page is: the quick-add page reads it from its own origin.
+    cors: { exposedHeaders: ['link'], maxAge: 600 },
+    betterAuth: await createAuth(settings, places, db, app.log)
   })
+  // Behind the guard, which completes the document, and before the routes it describes.
+  await app.register(openapi)
 
   app.register(healthRoutes, { db })
-  app.register(pageRoutes)
-  app.register(taskRoutes, { prefix: '/api/user/:user_id/tasks' })
+  app.register(pageRoutes, { files: webFiles })
+  app.register(placeRoutes, { places })
+  app.register(doorRoutes)
+
+  const mine = '/api/user/:user_id'
+  app.register(boardRoutes, { prefix: `${mine}/board` })
+  app.register(taskRoutes, { prefix: `${mine}/tasks` })
+  app.register(noteRoutes, { prefix: `${mine}/tasks/:task_id/notes` })
+  app.register(projectRoutes, { prefix: `${mine}/projects` })
   return app
 }

@@ -3,16 +3,17 @@ import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import type { FastifyBaseLogger } from 'fastify'
 import { userIdJwt } from 'fastify-auth-integration/better-auth'
 import type { Database } from './database.js'
+import { originsOf, type Place } from './places.js'
 import * as schema from './schema.js'
 import type { Settings } from './settings.js'
 
 /** The issuer: e-mail and password, its tables in the same database, tokens that the API takes. */
-export async function createAuth (settings: Settings, db: Database, log: FastifyBaseLogger) {
+export async function createAuth (settings: Settings, places: Place[], db: Database, log: FastifyBaseLogger) {
   const auth = betterAuth({
     appName: 'Tasks',
     baseURL: settings.baseURL,
     secret: settings.secret,
-    trustedOrigins: [...settings.ownOrigins, ...settings.frontendOrigins],
+    trustedOrigins: [...originsOf(places), ...settings.frontendOrigins],
     database: drizzleAdapter(db, { provider: 'pg', schema }),
     emailAndPassword: { enabled: true },
     plugins: [userIdJwt()],

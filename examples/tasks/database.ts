@@ -9,6 +9,11 @@ import type { Settings } from './settings.js'
 
 export type Database = PostgresJsDatabase<typeof schema>
 
+// So that `request.db.query` knows the tables and their relations in every handler.
+declare module 'fastify-auth-integration' {
+  interface Register { db: Database }
+}
+
 /** An open database, and how to leave it. */
 export interface OpenDatabase {
   db: Database

@@ -1,13 +1,12 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
+import { freePort } from './free-port.js'
 import { keptSecret } from './kept-secret.js'
 
 /** A PostgreSQL of the example's own. */
@@ -46,7 +45,7 @@ export async function startLocalPostgres (folder: string): Promise<LocalPostgres
     renameSync(unfinished, data)
   }
   if (spawnSync(binaries.pg_ctl, ['status', '-D', data], options).status !== 0) {
-    const settings = `-p ${await freePort()} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`
+    const settings = `-p ${await freePort('127.0.0.1')} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`
     try {
       // pg_ctl gives it a session of its own, so that Ctrl-C in a terminal does not end it before us.
       await control('start', '-l', join(place, 'log'), '-o', settings)
@@ -104,15 +103,6 @@ async function findBinaries (place: string, account: Account): Promise<Binaries>
   if (!existsSync(copy)) cpSync(join(entry, '..', '..', 'native'), copy, { recursive: true, verbatimSymlinks: true })
   const bin = (name: string): string => join(copy, 'bin', name)
   return { initdb: bin('initdb'), pg_ctl: bin('pg_ctl'), postgres: bin('postgres') }
-}
-
-async function freePort (): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
 
 async function inUse (url: string): Promise<boolean> {

@@ -1,6 +1,10 @@
 import closeWithGrace from 'close-with-grace'
+import type { FastifyInstance } from 'fastify'
 import { createApp } from './app.js'
+import { createChat } from './chat.js'
 import { openDatabase } from './database.js'
+import { freePort } from './free-port.js'
+import { findPlaces } from './places.js'
 import { readSettings, type Settings } from './settings.js'
 
 // Undone in reverse order, at a signal or when the start fails half-way.
@@ -34,25 +38,38 @@ try {
 async function start (settings: Settings): Promise<void> {
   const database = await openDatabase(settings)
   closers.push(database.close)
-  const app = await createApp(settings, database.db)
+  const chatPort = settings.chatPort ?? await freeBeside(settings)
+  const places = findPlaces(settings, chatPort)
+  const app = await createApp(settings, places, database.db)
   closers.push(() => app.close())
-  try {
-    await app.listen({ host: settings.host, port: settings.port })
-  } catch (error) {
-    throw notListening(settings, error)
-  }
+  const chat = await createChat(places)
+  closers.push(() => chat.close())
+
+  await listen(app, settings.host, settings.port, 'PORT')
+  await listen(chat, settings.host, chatPort, 'CHAT_PORT')
+  const page = places[0]!.chat
+  if (page !== undefined) console.log(`Tasks has a second front end on another origin: ${page}`)
   console.log(`Tasks is ready: open ${settings.baseURL}`)
 }
 
-function notListening ({ host, port }: Settings, cause: unknown): Error {
-  const noAddress = `HOST is "${host}", which is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all it has`
-  const sentences: Record<string, string> = {
-    EADDRINUSE: `Port ${port} on ${host} is taken: stop what listens there, or choose another with PORT=${port === 65535 ? 3000 : port + 1}`,
-    EACCES: `Port ${port} needs rights this user does not have: choose one above 1023, such as PORT=3000`,
-    EADDRNOTAVAIL: noAddress,
-    ENOTFOUND: noAddress,
-    EAI_AGAIN: noAddress
+// A bad HOST is told by the server that listens on PORT.
+async function freeBeside ({ host, port }: Settings): Promise<number> {
+  return await freePort(host, port === 65535 ? port - 1 : port + 1).catch(() => port + 1)
+}
+
+async function listen (server: FastifyInstance, host: string, port: number, name: string): Promise<void> {
+  try {
+    await server.listen({ host, port })
+  } catch (cause) {
+    const noAddress = `HOST is "${host}", which is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all it has`
+    const sentences: Record<string, string> = {
+      EADDRINUSE: `Port ${port} on ${host} is taken: stop what listens there, or choose another with ${name}=${port === 65535 ? 3000 : port + 1}`,
+      EACCES: `Port ${port} needs rights this user does not have: choose one above 1023, such as ${name}=3000`,
+      EADDRNOTAVAIL: noAddress,
+      ENOTFOUND: noAddress,
+      EAI_AGAIN: noAddress
+    }
+    const { code = '', message } = cause as NodeJS.ErrnoException
+    throw new Error(sentences[code] ?? message, { cause })
   }
-  const { code = '', message } = cause as NodeJS.ErrnoException
-  return new Error(sentences[code] ?? message, { cause })
 }

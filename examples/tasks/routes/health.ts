@@ -2,11 +2,13 @@ import { sql } from 'drizzle-orm'
 import type { FastifyInstance } from 'fastify'
 import type { Database } from '../database.js'
 
-/** Is the process alive, and can it serve? Both are public by the plugin's default `publicPaths`. */
-export async function healthRoutes (app: FastifyInstance, { db }: { db: Database }): Promise<void> {
-  app.get('/health', async () => ({ status: 'ok' }))
+const tags = ['health']
 
-  app.get('/ready', async (request, reply) => {
+/** Is the process alive, and can it serve? Both are public by the `publicPaths` of app.ts. */
+export async function healthRoutes (app: FastifyInstance, { db }: { db: Database }): Promise<void> {
+  app.get('/health', { schema: { tags, summary: 'Is the process alive?' } }, async () => ({ status: 'ok' }))
+
+  app.get('/ready', { schema: { tags, summary: 'Can it serve?' } }, async (request, reply) => {
     try {
       await db.execute(sql`select 1`)
       return { status: 'ready' }

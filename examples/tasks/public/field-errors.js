@@ -1,0 +1,61 @@
+// What is wrong with a field stands under it while it is written: from the first time the field is left or sent, so
+// that nobody is told off for a word half typed. The browser's own bubbles stay away.
+
+function sentenceFor (field) {
+  const { validity, value } = field
+  const called = field.dataset.called ?? 'this'
+  if (validity.valueMissing) return `Please enter ${called}.`
+  if (validity.typeMismatch) return 'That is no e-mail address yet: it needs a name, an @ and a place.'
+  if (value !== '' && value.trim() === '') return 'Spaces alone say nothing.'
+  const { least, most } = field.dataset
+  if (least && value.length < Number(least)) return `${value.length} of at least ${least} characters.`
+  if (most && value.length > Number(most)) return `${value.length} of at most ${most} characters.`
+  return ''
+}
+
+function show (field) {
+  const sentence = sentenceFor(field)
+  const place = document.getElementById(`${field.id}-error`)
+  place.textContent = sentence
+  place.hidden = sentence === ''
+  field.setAttribute('aria-invalid', String(sentence !== ''))
+  return sentence === ''
+}
+
+/** Watches the fields of a form that have a place for errors, `<id>-error`. */
+export function watchFields (form) {
+  form.noValidate = true
+  const fields = () => [...form.elements].filter((field) => document.getElementById(`${field.id}-error`))
+  const touched = new WeakSet()
+  form.addEventListener('focusout', ({ target, relatedTarget }) => {
+    // A field that is left empty for a button is not finished, it is given up.
+    if (!fields().includes(target) || (target.value === '' && relatedTarget?.type !== target.type)) return
+    touched.add(target)
+    show(target)
+  })
+  form.addEventListener('input', ({ target }) => {
+    const isLong = target.dataset.most && target.value.length > Number(target.dataset.most)
+    if (isLong) touched.add(target)
+    if (touched.has(target)) show(target)
+  })
+  form.addEventListener('reset', () => clearErrors(form))
+  function clearErrors () {
+    for (const field of fields()) {
+      touched.delete(field)
+      field.removeAttribute('aria-invalid')
+      document.getElementById(`${field.id}-error`).hidden = true
+    }
+  }
+  return {
+    /** Whether all is well; else the first wrong field has the focus. */
+    check () {
+      const wrong = fields().filter((field) => !field.closest('[hidden]')).filter((field) => {
+        touched.add(field)
+        return !show(field)
+      })
+      wrong[0]?.focus()
+      return wrong.length === 0
+    },
+    clear: clearErrors
+  }
+}

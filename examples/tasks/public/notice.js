@@ -1,0 +1,38 @@
+import { part } from './part.js'
+
+let whenSessionEnds = () => {}
+
+/** What to do when the server does not know the person any more. */
+export function onSessionEnd (action) {
+  whenSessionEnds = action
+}
+
+/** Says a sentence at the top, where it is read out. */
+export function say (sentence) {
+  part('notice').textContent = sentence
+  part('notice').hidden = false
+}
+
+export function hush () {
+  part('notice').hidden = true
+}
+
+/** Runs one action of the person: its button rests meanwhile, and what goes wrong is said at the top. Resolves to whether it went well. */
+export async function act (button, action, { signedIn = true } = {}) {
+  hush()
+  if (button) button.disabled = true
+  try {
+    await action()
+    return true
+  } catch (error) {
+    if (error.status === 401 && signedIn) {
+      whenSessionEnds()
+      say('Your session has ended. Please sign in again.')
+    } else {
+      say(error.message)
+    }
+    return false
+  } finally {
+    if (button) button.disabled = false
+  }
+}
