@@ -41,7 +41,7 @@ async function draw (browser: Browser, port: string): Promise<void> {
   const shot = async (page: Page, name: string, isForReadme = false): Promise<void> => {
     if (isForReadme || all !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })
   }
-  const context = await browser.newContext({ baseURL: `http://127.0.0.1:${port}`, viewport: { width: 1120, height: 780 } })
+  const context = await browser.newContext({ baseURL: `http://127.0.0.1:${port}`, viewport: { width: 1120, height: 780 }, reducedMotion: 'reduce' })
   const page = await context.newPage()
   await page.goto('/')
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
@@ -101,7 +101,7 @@ async function draw (browser: Browser, port: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' })
 
   const chat = await context.newPage()
-  await chat.setViewportSize({ width: 560, height: 640 })
+  await chat.setViewportSize({ width: 560, height: 780 })
   await chat.goto((await page.getByRole('link', { name: 'Quick add' }).getAttribute('href'))!)
   await chat.getByLabel('New task').fill('Buy stamps')
   await chat.keyboard.press('Enter')
@@ -109,7 +109,6 @@ async function draw (browser: Browser, port: string): Promise<void> {
   await chat.getByRole('button', { name: 'What is new?' }).click()
   await chat.getByRole('button', { name: 'And before that?' }).waitFor()
   await settle(chat)
-  await chat.waitForTimeout(300)
   await shot(chat, 'quick-add', true)
   await chat.emulateMedia({ colorScheme: 'dark' })
   await shot(chat, 'quick-add-dark')
@@ -118,16 +117,17 @@ async function draw (browser: Browser, port: string): Promise<void> {
   await doors.goto('/doors')
   await doors.getByRole('cell', { name: '/health', exact: true }).waitFor()
   await shot(doors, 'doors')
-  await doors.setViewportSize({ width: 1120, height: 800 })
   if (all === undefined) return
-  const asked: string[] = []
-  doors.on('request', (request) => asked.push(request.url()))
-  doors.on('console', (message) => console.log('reference:', message.text()))
+  const foreign: string[] = []
+  doors.on('response', (response) => {
+    const url = response.url()
+    if (response.status() >= 400 || !/^(data|blob|http:\/\/127\.0\.0\.1)/.test(url)) foreign.push(`${response.status()} ${url}`)
+  })
+  doors.on('requestfailed', (request) => foreign.push(`failed ${request.url()}`))
   await doors.goto('/reference/')
   await doors.getByText('Your tasks, newest first').first().waitFor()
-  await settle(doors)
   await shot(doors, 'reference')
-  console.log(asked.filter((url) => !url.startsWith('data:')).join('\n'))
+  console.log(foreign.length === 0 ? 'The reference asks nobody else for anything' : foreign.join('\n'))
 }
 
 try {

@@ -23,8 +23,9 @@ t.test('a test covers the module of its own name', async (t) => {
   t.equal(coverageMap('test/errors.test.ts'), 'lib/errors.ts')
 })
 
-t.test('an integration test covers nothing', async (t) => {
+t.test('an integration test and the example\'s own cover nothing', async (t) => {
   t.equal(coverageMap('test/integration/newcomer.test.ts'), null)
+  t.equal(coverageMap('examples/tasks/test/doors.test.ts'), null)
 })
 
 // A module without a test of its own is in no coverage report either: it looks as if it were covered.

@@ -33,13 +33,17 @@ export const openapi = fp(async (app: FastifyInstance) => {
   })
 
   app.register(async (scope) => {
-    scope.addHook('onSend', async (_request, reply) => {
+    scope.addHook('onSend', async (_request, reply, payload) => {
       reply.header('content-security-policy', policy).header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin')
+      // Scalar's page does not say its language.
+      return typeof payload === 'string' && payload.startsWith('<!doctype html>') ? payload.replace('<html>', '<html lang="en">') : payload
     })
     await scope.register(reference, {
       routePrefix: '/reference',
       configuration: {
         pageTitle: 'Tasks: API reference',
+        favicon: '/icon.svg',
+        authentication: { preferredSecurityScheme: 'bearerAuth' },
         withDefaultFonts: false,
         telemetry: false,
         hideClientButton: true,

@@ -14,6 +14,8 @@ const badSettings: Array<[string, Record<string, string>, RegExp]> = [
   ['an origin that is none', { ...secret, FRONTEND_URL: 'https://web.example.app,nonsense' }, /nonsense/],
   ['a base URL that is none', { ...secret, BETTER_AUTH_URL: 'nonsense' }, /BETTER_AUTH_URL is "nonsense"/],
   ['a port that is none', { ...secret, PORT: 'many' }, /PORT is "many"/],
+  ['a second port that is none', { ...secret, CHAT_PORT: 'many' }, /CHAT_PORT is "many"/],
+  ['one port for both front ends', { ...secret, PORT: '45454', CHAT_PORT: '45454' }, /CHAT_PORT is PORT, 45454/],
   ['a host that is none of this machine', { ...secret, HOST: '192.0.2.1' }, /HOST is "192\.0\.2\.1"/],
   ['a database URL that is none', { ...secret, DATABASE_URL: 'mysql://a' }, /DATABASE_URL must look like/]
 ]
@@ -36,6 +38,21 @@ t.test('a taken port: one sentence that names it, and exit code 1', async (t) =>
   const example = startExample(t, { DATABASE_URL, PORT: String(port), ...secret }, directly)
   t.equal(await example.exited, 1)
   t.match(example.output(), `Could not start: Port ${port} on 127.0.0.1 is taken`)
+})
+
+t.test('the second port: a chosen one that is taken is told, the one beside PORT is made way for', async (t) => {
+  const PORT = await freePort()
+  const taken = createServer().listen(PORT + 1, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => taken.close())
+  const chosen = startExample(t, { DATABASE_URL, PORT: String(PORT), CHAT_PORT: String(PORT + 1), ...secret }, directly)
+  t.equal(await chosen.exited, 1)
+  t.match(chosen.output(), new RegExp(`Could not start: Port ${PORT + 1} on 127\\.0\\.0\\.1 is taken: .* CHAT_PORT=${PORT + 2}`))
+  const beside = startExample(t, { DATABASE_URL, PORT: String(PORT), ...secret }, directly)
+  await beside.ready
+  const page = /second front end on another origin: (\S+)/.exec(beside.output())![1]!
+  t.not(page, `http://127.0.0.1:${PORT + 1}`)
+  t.equal((await fetch(page)).status, 200)
 })
 
 t.test('a database that cannot be reached: one sentence without its password, and exit code 1', async (t) => {

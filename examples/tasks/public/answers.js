@@ -32,7 +32,7 @@ function entry ({ method, path, status, answer }) {
 
 // Ids are long, and their beginnings tell them apart.
 function shorten (path) {
-  return path.split('?')[0].split('/').map((segment) => segment.length > 20 ? `${segment.slice(0, 6)}…` : segment).join('/')
+  return path.split('?')[0].split('/').map((segment) => segment.length > 20 ? `${segment.slice(0, 4)}…` : segment).join('/')
 }
 
 /** Lists what the server answers from now on, newest first. */

@@ -15,47 +15,52 @@ function sentenceFor (field) {
 
 function show (field) {
   const sentence = sentenceFor(field)
-  const place = document.getElementById(`${field.id}-error`)
-  place.textContent = sentence
-  place.hidden = sentence === ''
+  placeOf(field).textContent = sentence
   field.setAttribute('aria-invalid', String(sentence !== ''))
   return sentence === ''
+}
+
+function placeOf (field) {
+  return document.getElementById(`${field.id}-error`)
 }
 
 /** Watches the fields of a form that have a place for errors, `<id>-error`. */
 export function watchFields (form) {
   form.noValidate = true
-  const fields = () => [...form.elements].filter((field) => document.getElementById(`${field.id}-error`))
+  const fields = [...form.elements].filter(placeOf)
   const touched = new WeakSet()
+
   form.addEventListener('focusout', ({ target, relatedTarget }) => {
-    // A field that is left empty for a button is not finished, it is given up.
-    if (!fields().includes(target) || (target.value === '' && relatedTarget?.type !== target.type)) return
+    // An empty field is not finished, it is given up; and a button that sends checks by itself.
+    if (!fields.includes(target) || target.value === '' || relatedTarget?.type === 'submit') return
     touched.add(target)
     show(target)
   })
   form.addEventListener('input', ({ target }) => {
-    const isLong = target.dataset.most && target.value.length > Number(target.dataset.most)
-    if (isLong) touched.add(target)
+    if (!fields.includes(target)) return
+    if (target.value.length > Number(target.dataset.most)) touched.add(target)
     if (touched.has(target)) show(target)
   })
-  form.addEventListener('reset', () => clearErrors(form))
-  function clearErrors () {
-    for (const field of fields()) {
+
+  const clear = () => {
+    for (const field of fields) {
       touched.delete(field)
       field.removeAttribute('aria-invalid')
-      document.getElementById(`${field.id}-error`).hidden = true
+      placeOf(field).textContent = ''
     }
   }
+  form.addEventListener('reset', clear)
+
   return {
+    clear,
     /** Whether all is well; else the first wrong field has the focus. */
     check () {
-      const wrong = fields().filter((field) => !field.closest('[hidden]')).filter((field) => {
+      const wrong = fields.filter((field) => !field.closest('[hidden]')).filter((field) => {
         touched.add(field)
         return !show(field)
       })
       wrong[0]?.focus()
       return wrong.length === 0
-    },
-    clear: clearErrors
+    }
   }
 }

@@ -17,7 +17,7 @@ const querystring = {
 
 /** What the web app shows at once: a page of the caller's tasks, each with its project and how many notes it has. */
 export async function boardRoutes (app: FastifyInstance): Promise<void> {
-  app.get<Board>('/', {
+  app.get<Board>('', {
     schema: { tags: ['tasks'], summary: 'A page of your tasks with their projects', params: pathOf(), querystring, response: { 200: answer('The page', ref('Board')), 400: refusals[400] } }
   }, async (request) => {
     const { limit = '10', cursor, project, show = 'all' } = request.query

@@ -12,7 +12,7 @@ const tags = ['notes']
 
 /** The notes of one of the caller's tasks, oldest first. */
 export async function noteRoutes (app: FastifyInstance): Promise<void> {
-  app.get<OfTask>('/', {
+  app.get<OfTask>('', {
     schema: { tags, summary: 'What there is to say about a task', params: pathOf('task_id'), response: { 200: answer('The notes', { type: 'array', items: ref('Note') }), ...refusals } }
   }, async (request) => {
     const task = await request.db.query.tasks.findFirst({
@@ -23,7 +23,7 @@ export async function noteRoutes (app: FastifyInstance): Promise<void> {
     return task.notes
   })
 
-  app.post<NewNote>('/', {
+  app.post<NewNote>('', {
     schema: { tags, summary: 'Add a note', params: pathOf('task_id'), body: bodyOf({ body: line(2000) }, { required: ['body'] }), response: { 201: answer('The new note', ref('Note')), ...refusals } }
   }, async (request, reply) => {
     const { id } = await request.repository(tasks).getById(request.params.task_id)

@@ -14,7 +14,7 @@ const conflict = answer('A project of yours has that name', ref('Refusal'))
 
 /** The caller's projects. Two of one person cannot share a name; two people's can, and neither learns of it. */
 export async function projectRoutes (app: FastifyInstance): Promise<void> {
-  app.get('/', {
+  app.get('', {
     schema: { tags, summary: 'Your projects by name, and how many tasks each has', params: pathOf(), response: { 200: answer('The projects', { type: 'array', items: ref('ProjectWithCount') }) } }
   }, async (request) => {
     return await request.db
@@ -26,7 +26,7 @@ export async function projectRoutes (app: FastifyInstance): Promise<void> {
       .limit(200)
   })
 
-  app.post<NewProject>('/', {
+  app.post<NewProject>('', {
     schema: { tags, summary: 'Add a project', params: pathOf(), body, response: { 201: answer('The new project', ref('Project')), 400: refusals[400], 409: conflict } }
   }, async (request, reply) => {
     const project = await request.repository(projects).insert(request.body)

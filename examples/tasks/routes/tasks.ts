@@ -19,7 +19,7 @@ const body = { title: line(200), done: { type: 'boolean' } }
  * token, and `request.repository` reaches nobody else's rows.
  */
 export async function taskRoutes (app: FastifyInstance): Promise<void> {
-  app.get<ListOfTasks>('/', {
+  app.get<ListOfTasks>('', {
     schema: { tags, summary: 'Your tasks, newest first', querystring, params: pathOf(), response: { 200: answer('A page of tasks; the next one is in the Link header', { type: 'array', items: ref('Task') }), 400: refusals[400] } }
   }, async (request, reply) => {
     const { limit = '200', cursor } = request.query
@@ -29,7 +29,7 @@ export async function taskRoutes (app: FastifyInstance): Promise<void> {
     return page.items
   })
 
-  app.post<NewTask>('/', {
+  app.post<NewTask>('', {
     schema: { tags, summary: 'Add a task', params: pathOf(), body: bodyOf(body, { required: ['title'] }), response: { 201: answer('The new task', ref('Task')), 400: refusals[400] } }
   }, async (request, reply) => {
     const task = await request.repository(tasks).insert(request.body)
