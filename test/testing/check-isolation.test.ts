@@ -55,6 +55,18 @@ t.test('given inputs, secrets and an issuer are used, and what fails for everyon
   t.same(given, { leaks: [], unproven: [], routes: 10 })
 })
 
+// The answer to a PUT is a row of the caller's too, and the rows were gone through while they grew, without an end.
+t.test('a PUT below a row is driven once for each row that was there', { timeout: 20_000 }, async (t) => {
+  const { app } = await buildNotesApp()
+  let driven = 0
+  app.put<{ Params: { id: string } }>('/stars/:id', async (request) => {
+    driven += 1
+    return { noteId: request.params.id, userId: request.userId }
+  })
+  await checkIsolation(app)
+  t.ok(driven < 20, `${driven} times`)
+})
+
 t.test('an app without the guard, or without a way to sign, is told', async (t) => {
   await t.rejects(checkIsolation(Fastify()), /needs an app that has registered fastify-auth-integration/)
   const issuer = await createTestIssuer()
