@@ -33,10 +33,6 @@ async function add (page: Page, title: string): Promise<void> {
   await page.getByRole('button', { name: `Rename: ${title}` }).waitFor()
 }
 
-async function settle (page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle')
-}
-
 async function draw (browser: Browser, port: string): Promise<void> {
   const shot = async (page: Page, name: string, isForReadme = false): Promise<void> => {
     if (isForReadme || all !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })
@@ -74,7 +70,6 @@ async function draw (browser: Browser, port: string): Promise<void> {
   await page.getByText('Not at noon').waitFor()
   await page.getByRole('checkbox', { name: 'Done: Bake bread' }).click()
   await page.getByText('1 of 12 done').waitFor()
-  await settle(page)
   await shot(page, 'paged')
 
   const beside = page.waitForEvent('popup')
@@ -90,9 +85,9 @@ async function draw (browser: Browser, port: string): Promise<void> {
   await add(bob, 'Hide the presents')
   await shot(bob, 'narrow')
 
-  for (const name of ['Remove the token', 'Use Bob\'s URL', 'Ask for Bob\'s task']) {
+  for (const [name, status] of [['Remove the token', '401.'], ['Use Bob\'s URL', '403.'], ['Ask for Bob\'s task', '404.']] as const) {
     await page.getByRole('button', { name }).click()
-    await settle(page)
+    await page.getByRole('status').filter({ hasText: status }).waitFor()
   }
   await page.evaluate(() => window.scrollTo(0, 0))
   await shot(page, 'tasks', true)
@@ -108,7 +103,6 @@ async function draw (browser: Browser, port: string): Promise<void> {
   await chat.getByText('Kept.').waitFor()
   await chat.getByRole('button', { name: 'What is new?' }).click()
   await chat.getByRole('button', { name: 'And before that?' }).waitFor()
-  await settle(chat)
   await shot(chat, 'quick-add', true)
   await chat.emulateMedia({ colorScheme: 'dark' })
   await shot(chat, 'quick-add-dark')
