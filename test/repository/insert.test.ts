@@ -11,10 +11,10 @@ const insert = () => db.insert(notes).values({ body: 'x' })
 t.test('the parts of on conflict become one clause', async (t) => {
   t.equal(insert().toSQL().sql, start)
   t.equal(insert().onConflictDoNothing().toSQL().sql, `${start} on conflict do nothing`)
-  t.equal(insert().onConflictDoNothing({ target: [notes.id, notes.userId], where: sql`a` }).toSQL().sql, `${start} on conflict ("id", "user_id") where (a) do nothing`)
-  const updated = insert().onConflictDoUpdate({ target: notes.id, targetWhere: sql`a or b`, set: { body: 'y', id: undefined }, setWhere: sql`c or d` }).toSQL()
-  t.match(updated.sql, `${start} on conflict ("id") where (a or b) do update set "body" = $3 where case when "notes"."user_id" = $4 then (c or d) else `)
-  t.match(insert().onConflictDoUpdate({ target: notes.id, set: { body: notes.userId }, where: sql`e` }).toSQL().sql, /do update set "body" = "notes"\."user_id" where case when "notes"\."user_id" = \$3 then \(e\) else /)
+  t.equal(insert().onConflictDoNothing({ target: [notes.id, notes.userId], where: sql`"a"` }).toSQL().sql, `${start} on conflict ("id", "user_id") where ("a") do nothing`)
+  const updated = insert().onConflictDoUpdate({ target: notes.id, targetWhere: sql`"a" or "b"`, set: { body: 'y', id: undefined }, setWhere: sql`"c" or "d"` }).toSQL()
+  t.match(updated.sql, `${start} on conflict ("id") where ("a" or "b") do update set "body" = $3 where case when "notes"."user_id" = $4 then ("c" or "d") else `)
+  t.match(insert().onConflictDoUpdate({ target: notes.id, set: { body: notes.userId }, where: sql`"e"` }).toSQL().sql, /do update set "body" = "notes"\."user_id" where case when "notes"\."user_id" = \$3 then \("e"\) else /)
 })
 
 t.test('an upsert wants a target, something to set, and one name for its condition', async (t) => {

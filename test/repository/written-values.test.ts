@@ -73,8 +73,8 @@ t.test('an owner is absent or the user, under any property', async (t) => {
 
 t.test('insert … select puts the owner in its place', async (t) => {
   const select = (fields: Record<string, unknown>) => db.insert(notes).select(db.select(fields as never).from(tasks) as never).toSQL().sql
-  t.match(select({ userId: sql`'B'`, body: tasks.title }), /^insert into "notes" \("user_id", "body"\) select cast\(\$1 as text\), "rows"\."c1" from \(select \('B'\), /)
-  t.match(select({ body: sql`'x'`.as('body') }), /\("body", "user_id"\) select "rows"\."c0", cast\(\$1 as text\) from /)
+  t.match(select({ userId: sql`"x"`, body: tasks.title }), /^insert into "notes" \("user_id", "body"\) select cast\(\$1 as text\), "rows"\."c1" from \(select \("x"\), /)
+  t.match(select({ body: sql`"x"`.as('body') }), /\("body", "user_id"\) select "rows"\."c0", cast\(\$1 as text\) from /)
   t.throws(() => select({ nested: { body: tasks.title } }), { message: /takes a flat list of fields/ })
   t.throws(() => select({ title: tasks.title }), errors.UnknownColumn)
   t.throws(() => db.insert(notes).select(sql`select 1`).toSQL(), { message: 'insert … select takes a query of request.db, not raw SQL' })
@@ -89,9 +89,9 @@ t.test('on conflict comes from the builder, over columns', async (t) => {
 t.test('on conflict keeps the caller\'s conditions in brackets behind the owner', async (t) => {
   const insert = () => db.insert(notes).values({})
   t.match(insert().onConflictDoNothing().toSQL().sql, / on conflict do nothing$/)
-  t.match(insert().onConflictDoNothing({ target: notes.id, where: sql`a or b` }).toSQL().sql, / on conflict \("id"\) where \(a or b\) do nothing$/)
+  t.match(insert().onConflictDoNothing({ target: notes.id, where: sql`"a" or "b"` }).toSQL().sql, / on conflict \("id"\) where \("a" or "b"\) do nothing$/)
   const upsert = (setWhere?: ReturnType<typeof sql>) => insert().onConflictDoUpdate({ target: [notes.id, notes.userId], set: { body: 'x' }, setWhere }).toSQL()
-  t.match(upsert(sql`c or d`), { sql: / on conflict \("id", "user_id"\) do update set "body" = \$2 where case when "notes"\."user_id" = \$3 then \(c or d\) else .*FAI_CONFLICT.* end$/, params: ['A', 'x', 'A'] })
+  t.match(upsert(sql`"c" or "d"`), { sql: / on conflict \("id", "user_id"\) do update set "body" = \$2 where case when "notes"\."user_id" = \$3 then \("c" or "d"\) else .*FAI_CONFLICT.* end$/, params: ['A', 'x', 'A'] })
   t.match(upsert().sql, / then true else /)
 })
 
