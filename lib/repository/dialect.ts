@@ -79,6 +79,8 @@ export class ScopedDialect extends OpenPgDialect implements DialectInternals {
 
   override buildSelection (fields: SelectedFieldsOrdered): SQL {
     return sql.join(fields.map(({ field }) => {
+      // First, since asking a column what else it might be takes the longest.
+      if (is(field, Column)) return field
       if (is(field, SQL.Aliased)) {
         const name = sql.identifier(field.fieldAlias)
         return (field as unknown as { isSelectionField: boolean }).isSelectionField ? name : sql`${new Fragment(field.sql, 'field')} as ${name}`

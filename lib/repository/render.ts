@@ -58,10 +58,10 @@ class Renderer {
   #chunk (chunk: unknown): void {
     if (chunk === undefined) return
     if (is(chunk, StringChunk)) return this.#write(chunk.value.join(''))
+    if (is(chunk, Column)) return this.#write(`${this.dialect.escapeName(tableAliasOf(chunk))}.${this.dialect.escapeName(this.dialect.casing.getColumnCasing(chunk))}`)
     if (chunk instanceof Sealed) return this.#sealed(chunk)
     if (chunk instanceof Fragment) return this.#fragment(chunk)
     if (is(chunk, Name)) return this.#write(this.dialect.escapeName(chunk.value))
-    if (is(chunk, Column)) return this.#write(`${this.dialect.escapeName(tableAliasOf(chunk))}.${this.dialect.escapeName(this.dialect.casing.getColumnCasing(chunk))}`)
     if (is(chunk, Param)) return this.#param(chunk)
     if (is(chunk, SQL)) return this.#sql(chunk)
     if (is(chunk, Placeholder)) return this.#send(chunk)

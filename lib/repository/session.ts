@@ -2,6 +2,7 @@ import { errors } from '../errors.js'
 import { rejectsOnLoss, withholdWhenLost } from './lost-transaction.js'
 import type { BuiltQuery, CacheConfig, DatabaseInternals, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { mayRefuse, readRefusal } from './refusals.js'
+import { createRowMapper } from './row-mapper.js'
 import type { Wall } from './row-level-security.js'
 import type { Statements } from './statements.js'
 import { enterWall, WalledStatement } from './walled-statement.js'
@@ -28,7 +29,7 @@ export class ScopedSession {
     this.assertOpen()
     const built = query as BuiltQuery
     const session = this.sessionFor(built)
-    const prepareArguments: PrepareArguments = [built, fields, name ?? this.statements.nameOf(built.sql), inArrayMode, mapper, metadata, this.#ownCache(cache)]
+    const prepareArguments: PrepareArguments = [built, fields, name ?? this.statements.nameOf(built.sql), inArrayMode, mapper ?? createRowMapper(fields), metadata, this.#ownCache(cache)]
     const prepared = this.wall !== undefined && this.transaction === undefined
       ? new WalledStatement(session, this.wall, this.userId, prepareArguments)
       : session.prepareQuery(...prepareArguments)

@@ -1,0 +1,74 @@
+import { ownerOf } from './database.js'
+import { drive, startServerProcess, type Server } from './load.js'
+import { ratio, spread } from './measure.js'
+import type { Line } from './report.js'
+import { makeToken, serveKeySet } from './tokens.js'
+
+/** What is compared, and with what: the server's CPU a request of the second, divided by that of the first. */
+const pairs: Array<{ kind: string, against: string, what: string, atLeast?: number }> = [
+  { kind: 'empty hook', against: 'bare', what: 'the floor: a hook that does nothing' },
+  { kind: 'HS256 seen', against: 'bare', what: 'protected route, token seen before, HS256', atLeast: 0.88 },
+  { kind: 'EdDSA seen', against: 'bare', what: 'protected route, token seen before, EdDSA', atLeast: 0.88 },
+  { kind: 'HS256 seen, CORS', against: 'bare', what: 'the same with CORS (HS256)' },
+  { kind: 'bare, @fastify/cors', against: 'bare', what: 'CORS alone: a bare route with @fastify/cors' },
+  { kind: 'HS256 new', against: 'jwtVerify new', what: 'protected route, every token new, HS256', atLeast: 1.1 },
+  { kind: 'HS256 new', against: 'fastify-jwt-jwks HS256 new', what: 'protected route, every token new, HS256' },
+  { kind: 'EdDSA seen', against: 'fastify-jwt-jwks EdDSA seen', what: 'protected route, token seen before, EdDSA' },
+  { kind: 'EdDSA new', against: 'fastify-jwt-jwks EdDSA new', what: 'protected route, every token new, EdDSA' },
+  { kind: 'rows', against: 'rows by hand', what: 'the whole way: protected route, 20 own rows' }
+]
+
+const names: Record<string, string> = {
+  bare: 'the same route without the plugin',
+  'jwtVerify new': '`request.jwtVerify()`',
+  'rows by hand': '`request.jwtVerify()` and hand-written Drizzle',
+  'fastify-jwt-jwks HS256 new': 'fastify-jwt-jwks',
+  'fastify-jwt-jwks EdDSA new': 'fastify-jwt-jwks',
+  'fastify-jwt-jwks EdDSA seen': 'fastify-jwt-jwks with its cache'
+}
+
+/** With `few`, only the pairs that have a target. */
+export interface HttpOptions { rounds: number, requests: number, withPeers: boolean, few: boolean, databaseUrl: string, table: string, users: number }
+
+/** Requests over HTTP, each kind of server in a process of its own, judged by the CPU that process spends. */
+export async function measureHttp (options: HttpOptions, tick: () => void): Promise<Line[]> {
+  const { rounds, requests, withPeers, few, databaseUrl, table, users } = options
+  const keySet = await serveKeySet()
+  const chosen = pairs.filter(({ against, atLeast }) => (withPeers || !against.startsWith('fastify-jwt-jwks')) && (!few || atLeast !== undefined))
+  const kinds = [...new Set(chosen.flatMap(({ kind, against }) => [against, kind]))]
+  const servers = new Map<string, Server>(await Promise.all(kinds.map(async (kind) => [
+    kind, await startServerProcess(kind, { BENCH_JWKS: keySet.url, BENCH_DATABASE: databaseUrl, BENCH_TABLE: table })
+  ] as const)))
+  const cpu = new Map<string, number[]>(kinds.map((kind) => [kind, []]))
+
+  // The first two rounds are warming up, and not counted: V8 takes its time over a server.
+  for (let round = -2; round < rounds; round++) {
+    const order = [...servers]
+    if (round % 2 !== 0) order.reverse()
+    for (const [kind, server] of order) {
+      const count = kind.startsWith('rows') || kind.includes('EdDSA new') ? Math.ceil(requests / 4) : requests
+      const tokens = tokensFor(kind, round, count, users)
+      const before = await server.cpu()
+      await drive(server.port, { tokens, connections: 20, requests: count })
+      if (round >= 0) cpu.get(kind)!.push((await server.cpu() - before) / count)
+    }
+    tick()
+  }
+  for (const server of servers.values()) await server.end()
+  keySet.close()
+
+  const micro = (kind: string): string => spread(cpu.get(kind)!).median.toFixed(1)
+  return chosen.map(({ kind, against, what, atLeast }) => ({
+    what,
+    against: names[against]!,
+    ratio: ratio(cpu.get(against)!, cpu.get(kind)!),
+    ...(atLeast === undefined ? {} : { atLeast }),
+    note: `${micro(kind)} and ${micro(against)} µs of the server's CPU a request`
+  }))
+}
+
+function tokensFor (kind: string, round: number, count: number, users: number): string[] {
+  const alg = kind.includes('EdDSA') ? 'EdDSA' : 'HS256'
+  if (kind.startsWith('rows')) return Array.from({ length: users }, (_, i) => makeToken(alg, i, ownerOf(i, users)))
+  return Array.from({ length: kind.includes('new') ? count : 50 }, (_, i) => makeToken(alg, `${round}.${i}`))
+}

@@ -1,0 +1,115 @@
+import { and, desc, eq } from 'drizzle-orm'
+import { drizzle as drizzlePg } from 'drizzle-orm/node-postgres'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { sql } from 'drizzle-orm'
+import pg from 'pg'
+import postgres from 'postgres'
+import { userScope } from '../lib/index.js'
+import { fillTable, ownerOf, taskTable, type BenchDatabase } from './database.js'
+import { alternate, ratio, spread, type Contenders, type Rounds, type Run } from './measure.js'
+import type { Peers } from './peers.js'
+import type { Line } from './report.js'
+
+const tasks = taskTable('tasks')
+const walled = taskTable('walled_tasks')
+const users = 100
+const rows = 10_000
+
+/** Rows in one process: calls a second with twenty in flight on ten connections, each contender on a pool of its own. */
+export async function measureRows (database: BenchDatabase, peers: Peers | undefined, rounds: Rounds, tick: () => void): Promise<Line[]> {
+  const setup = postgres(database.url, { max: 1, onnotice: () => {} })
+  await fillTable(setup, 'tasks', rows, users)
+  await fillTable(setup, 'walled_tasks', rows, users)
+  await setup.unsafe(`alter table walled_tasks enable row level security; alter table walled_tasks force row level security;
+    create policy user_isolation on walled_tasks using (user_id = nullif(current_setting('app.user_id', true), ''));
+    grant all on all tables in schema public to public`)
+  await setup.end()
+
+  const pools = Array.from({ length: 3 }, () => postgres(database.url, { max: 10 }))
+  const [ours, theirs, raw] = pools as [postgres.Sql, postgres.Sql, postgres.Sql]
+  const scoped = drizzle(ours)
+  const plain = drizzle(theirs)
+  const preparedById = plain.select().from(tasks).where(and(eq(tasks.userId, sql.placeholder('me')), eq(tasks.id, sql.placeholder('id')))).prepare('by_id')
+  const preparedList = plain.select().from(tasks).where(eq(tasks.userId, sql.placeholder('me'))).orderBy(desc(tasks.id)).limit(20).prepare('list')
+  const peer = peers?.createRowPeer(database.url)
+
+  const id = (turn: number): number => 1 + turn * 7919 % rows
+  const me = (turn: number): string => ownerOf(id(turn), users)
+  const byId: Contenders = {
+    'repository.findById': (turn) => userScope(scoped, me(turn)).repository(tasks).findById(id(turn)),
+    'request.db select by id': (turn) => userScope(scoped, me(turn)).db.select().from(tasks).where(eq(tasks.id, id(turn))),
+    'hand-written Drizzle': (turn) => plain.select().from(tasks).where(and(eq(tasks.userId, me(turn)), eq(tasks.id, id(turn)))),
+    'hand-written Drizzle, prepared': (turn) => preparedById.execute({ me: me(turn), id: id(turn) }),
+    '`postgres` tagged template': (turn) => raw`select * from tasks where user_id = ${me(turn)} and id = ${id(turn)}`,
+    ...(peer === undefined ? {} : { 'ZenStack with its policy plugin': (turn) => peer.findById(me(turn), id(turn)) })
+  }
+  const list: Contenders = {
+    'repository.findMany({ limit: 20 })': (turn) => userScope(scoped, me(turn)).repository(tasks).findMany({ limit: 20, orderBy: desc(tasks.id) }),
+    'request.db select of 20': (turn) => userScope(scoped, me(turn)).db.select().from(tasks).orderBy(desc(tasks.id)).limit(20),
+    'hand-written Drizzle': (turn) => plain.select().from(tasks).where(eq(tasks.userId, me(turn))).orderBy(desc(tasks.id)).limit(20),
+    'hand-written Drizzle, prepared': (turn) => preparedList.execute({ me: me(turn) }),
+    '`postgres` tagged template': (turn) => raw`select * from tasks where user_id = ${me(turn)} order by id desc limit 20`,
+    ...(peer === undefined ? {} : { 'ZenStack with its policy plugin': (turn) => peer.findMany(me(turn), 20) })
+  }
+  await sameAnswers(byId, 1)
+  await sameAnswers(list, 20)
+
+  const one = await alternate(byId, rounds, tick)
+  const many = await alternate(list, rounds, tick)
+  await Promise.all([...pools.map((pool) => pool.end()), peer?.end()])
+  return [
+    ...lines(one, 'repository.findById', { 'hand-written Drizzle': 3.5, '`postgres` tagged template': 0.95 }),
+    ...lines(many, 'repository.findMany({ limit: 20 })', { 'hand-written Drizzle': 2.2, '`postgres` tagged template': 0.95 }),
+    ...lines(one, 'request.db select by id', { 'hand-written Drizzle': 1.6 }, ['hand-written Drizzle']),
+    ...lines(many, 'request.db select of 20', { 'hand-written Drizzle': 1.6 }, ['hand-written Drizzle']),
+    ...await measureWall(database, rounds, tick)
+  ]
+}
+
+// Row-level security costs a transaction a statement; both sides connect as the same role, which the policies bind.
+async function measureWall ({ boundUrl }: BenchDatabase, rounds: Rounds, tick: () => void): Promise<Line[]> {
+  const client = postgres(boundUrl!, { max: 10 })
+  const pool = new pg.Pool({ connectionString: boundUrl, max: 10 })
+  const databases = { postgres: drizzle(client), pg: drizzlePg(pool) }
+  const answers: Line[] = []
+  for (const [driver, atLeast] of [['postgres', 0.5], ['pg', 0.33]] as const) {
+    const db = databases[driver] as typeof databases.postgres
+    const id = (turn: number): number => 1 + turn * 7919 % rows
+    const contenders: Contenders = {
+      on: (turn) => userScope(db, ownerOf(id(turn), users), { rowLevelSecurity: true }).repository(walled).findById(id(turn)),
+      off: (turn) => userScope(db, ownerOf(id(turn), users)).repository(tasks).findById(id(turn))
+    }
+    await sameAnswers(contenders, 1)
+    const runs = await alternate(contenders, rounds, tick)
+    answers.push({ ...line(runs, 'on', 'off', atLeast), what: `row-level security on, \`${driver}\` driver (findById)`, against: 'off' })
+  }
+  await Promise.all([client.end(), pool.end()])
+  return answers
+}
+
+function lines (runs: Record<string, Run[]>, ours: string, targets: Record<string, number>, only?: string[]): Line[] {
+  return Object.keys(runs)
+    .filter((name) => name !== ours && !name.startsWith('request.db') && !name.startsWith('repository') && (only?.includes(name) ?? true))
+    .map((theirs) => line(runs, ours, theirs, targets[theirs]))
+}
+
+function line (runs: Record<string, Run[]>, ours: string, theirs: string, atLeast: number | undefined): Line {
+  const rates = (name: string): number[] => runs[name]!.map(({ rate }) => rate)
+  const cpu = (name: string): string => spread(runs[name]!.map((run) => run.cpu)).median.toFixed(0)
+  const perSecond = (name: string): string => Math.round(spread(rates(name)).median).toLocaleString('en')
+  return {
+    what: ours,
+    against: theirs,
+    ratio: ratio(rates(ours), rates(theirs)),
+    ...(atLeast === undefined ? {} : { atLeast }),
+    note: `${perSecond(ours)} and ${perSecond(theirs)} a second; ${cpu(ours)} and ${cpu(theirs)} µs of Node's CPU`
+  }
+}
+
+/** A contender that answers something else is not faster, it is wrong. */
+async function sameAnswers (contenders: Contenders, length: number): Promise<void> {
+  for (const [name, call] of Object.entries(contenders)) {
+    const answer = [await call(12)].flat() as Array<{ id: number } | undefined>
+    if (answer.length !== length || answer[0]?.id === undefined) throw new Error(`${name} answered ${JSON.stringify(answer)}`)
+  }
+}
