@@ -126,7 +126,7 @@ t.test('a condition that may fail on a row is kept behind a fence', async (t) =>
   t.ok(text(sql`1 / length(${notes.body}) > 0`).includes(fence))
   t.ok(text(sql`exists ${db.select({ x: sql`1 / 0` }).from(tasks)}`).includes(fence), 'in a sub-query too')
   t.ok(db.select({ x: sql`1 / length(${notes.body})` }).from(notes).toSQL().sql.includes(open), 'what is selected is computed of the rows that are left')
-  t.match(db.delete(notes).where(sql`1 / length(body) > 0`).toSQL().sql, 'where ("notes"."user_id" = $1) and case when "notes"."user_id" = $2 then (case when now() is not null then (1 / length(body) > 0) end) end')
+  t.match(db.delete(notes).where(sql`1 / length(body) > 0`).toSQL().sql, 'where ("notes"."user_id" = $1) and case when "notes"."user_id" = $2 then (1 / length(body) > 0) end')
   t.match(db.delete(notes).where(eq(notes.body, 'x')).toSQL().sql, 'where ("notes"."user_id" = $1) and ("notes"."body" = $2)')
   t.throws(() => rendered(sql`${notes.body} like ${'x\\'}`), { code: 'FAI_INVALID_ARGUMENT', message: /ends with a backslash/ })
   t.same(rendered(sql`${notes.body} like ${'x\\\\'}`), ['"notes"."body" like $2', 'x\\\\'])
