@@ -32,28 +32,32 @@ export function pipelined (session: SessionInternals, wall: Wall, userId: string
 
 async function onOneConnection (session: PostgresSession, { setting, role }: Wall, userId: string, run: (session: SessionInternals) => Promise<unknown>): Promise<unknown> {
   const connection = await session.client.reserve()
+  const { options } = session.client
   const around: Query[] = []
+  let isSent = false
   // `postgres` sends on the next tick what is executed on this one, in order; the commit must follow the statement.
+  const send = (statement: Query): Query => {
+    isSent = true
+    const executed = statement.execute()
+    around.push(connection.unsafe('commit').execute())
+    return executed
+  }
   const client = {
-    ...connection,
-    options: session.client.options,
-    unsafe (text: string, params?: unknown[], options?: object): PromiseLike<unknown> & { values (): PromiseLike<unknown> } {
-      const query = connection.unsafe(text, params, { ...options, simple: false })
-      const send = (sent: Query): Query => {
-        const executed = sent.execute()
-        around.push(connection.unsafe('commit').execute())
-        return executed
-      }
+    options,
+    unsafe (text: string, params?: unknown[], settings?: object): PromiseLike<unknown> & { values (): PromiseLike<unknown> } {
+      const query = connection.unsafe(text, params, { ...settings, simple: false })
       return { values: () => send(query.values()), then: (...handlers) => send(query).then(...handlers) }
     }
   }
   try {
     around.push(connection.unsafe('begin').execute())
     around.push(role === undefined
-      ? connection.unsafe('select set_config($1, $2, true)', [setting, userId], { prepare: session.client.options.prepare }).execute()
-      : connection.unsafe("select set_config($1, $2, true), set_config('role', $3, true)", [setting, userId, role], { prepare: session.client.options.prepare }).execute())
+      ? connection.unsafe('select set_config($1, $2, true)', [setting, userId], { prepare: options.prepare }).execute()
+      : connection.unsafe("select set_config($1, $2, true), set_config('role', $3, true)", [setting, userId, role], { prepare: options.prepare }).execute())
     const PostgresJsSession = session.constructor
     const [result] = await Promise.allSettled([run(new PostgresJsSession(client, session.dialect, session.schema, session.options))])
+    // A statement that failed before it was sent, or that a cache has answered, brought no commit.
+    if (!isSent) around.push(connection.unsafe('rollback').execute())
     const [failed] = (await Promise.allSettled(around)).filter((settled) => settled.status === 'rejected')
     if (result.status === 'rejected') throw result.reason
     if (failed !== undefined) throw failed.reason

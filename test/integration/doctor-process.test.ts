@@ -63,7 +63,7 @@ t.test('the example is left in silence, read as the doctor says TypeScript can b
   const migrations = readdirSync(folder).filter((name) => name.endsWith('.sql')).sort().map((name) => readFileSync(join(folder, name), 'utf8'))
   const url = await databaseWith(t, migrations.join('\n'))
   const { status, stdout } = await run(['doctor', '--schema', 'examples/tasks/schema.ts'], { ...goodEnvironment, DATABASE_URL: url, NODE_OPTIONS: '--import tsx' })
-  t.match(stdout, /the schema: 5 tables and views\n.*the database: 5 tables and views.*\nLooked at 1 owned tables, row-level security not in use\n\nNothing to report\./s)
+  t.match(stdout, /the schema: 8 tables and views\n.*the database: 8 tables and views.*\nLooked at 4 owned tables, row-level security not in use\n\nNothing to report\./s)
   t.equal(status, 0)
 })
 

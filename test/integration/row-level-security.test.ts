@@ -88,6 +88,12 @@ t.test('under row-level security', async (t) => {
         for (let turn = 0; turn < 6; turn++) t.notOk(await read())
       })
 
+      await t.test('a statement that fails before it is sent leaves no transaction open', async (t) => {
+        const prepared = a.db.select().from(tasks).where(eq(tasks.id, sql.placeholder('id'))).prepare(`unsent ${driver}`)
+        for (let turn = 0; turn < 6; turn++) await t.rejects(async () => await prepared.execute({}), /No value for placeholder/)
+        t.equal((await admin`select count(*)::int as n from pg_stat_activity where usename = 'app' and state like 'idle in transaction%'`)[0]!.n, 0)
+      })
+
       await t.test('a failing statement leaves the pool whole', async (t) => {
         for (let turn = 0; turn < 8; turn++) await t.rejects(async () => await a.db.select().from(tasks).where(sql`1 / 0 = 1`), { cause: { code: '22012' } })
         t.equal(await a.repository(tasks).count(), 3)
