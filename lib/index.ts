@@ -12,6 +12,7 @@ async function authIntegration (app: FastifyInstance, options: AuthIntegrationOp
   checkOptionNames(options)
   // It starts in the background, and what stops it is reported by the mount; until then nobody awaits it.
   options.betterAuth?.$context?.catch(() => {})
+  if (![undefined, true, false].includes(options.errorHandler)) throw new TypeError('"errorHandler" is true or false')
   if (options.errorHandler !== false) registerErrorHandler(app)
   // Before the guard, so that a preflight is answered without a token and a refusal can be read.
   await registerCors(app, options)

@@ -66,3 +66,15 @@ t.test('a challenge reaches the client through an error handler of the app\'s ow
   t.equal(answer.headers['www-authenticate'], 'Bearer')
   t.strictSame(answer.json(), { problem: 'The request carries no bearer token' })
 })
+
+t.test('an option that would be ignored is refused', async (t) => {
+  const refused: Array<[object, RegExp]> = [
+    [{ rowLevelSecurity: true }, /"rowLevelSecurity" needs the "db" option/],
+    [{ errorHandler: 'yes' }, /"errorHandler" is true or false/]
+  ]
+  for (const [options, message] of refused) {
+    const app = Fastify()
+    t.teardown(() => app.close())
+    await t.rejects(async () => await app.register(authIntegration, { secret, ...options } as never), { name: 'TypeError', message })
+  }
+})

@@ -9,6 +9,10 @@ import { compileScope, type UserScope } from './scope.js'
  * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or an option contradicts another
  */
 export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | undefined, options: ScopeOptions): void {
+  // A wall that was asked for and is not there would be believed in.
+  if (db === undefined && options.rowLevelSecurity !== undefined && options.rowLevelSecurity !== false) {
+    throw new TypeError('"rowLevelSecurity" needs the "db" option: give the Drizzle database whose statements it walls')
+  }
   const scope = db === undefined ? undefined : compileScope(db, options)
   const scopeKey = Symbol('fastify-auth-integration.scope')
   type ScopedRequest = FastifyRequest & { [scopeKey]: UserScope | null }
