@@ -19,7 +19,7 @@ t.test('a package.json that is none is refused before anything is written', asyn
 })
 
 t.test('the name of a new package is the folder\'s, in what npm allows', async (t) => {
-  t.equal(packageName('/work/My API_2'), 'my-api-2')
-  t.equal(packageName('/work/--'), 'server')
+  t.equal(packageName('/srv/My API_2'), 'my-api-2')
+  t.equal(packageName('/srv/--'), 'server')
   t.equal(packageName('/'), 'server')
 })
