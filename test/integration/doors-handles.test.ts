@@ -174,7 +174,7 @@ t.test('a cached answer is kept for its user, under a tag too', async (t) => {
 })
 
 t.test('no scope without a user', async (t) => {
-  for (const userId of ['', undefined, null, 0, 1, {}, ['A'], 'a\0', '\ud800', new String('A')]) { // eslint-disable-line no-new-wrappers
+  for (const userId of ['', undefined, null, 0, 1, {}, ['A'], 'a\0', '\ud800', new String('A')]) { // eslint-disable-line no-new-wrappers -- what a caller may pass on
     t.throws(() => userScope(everybody, userId as string), errors.InvalidUserId)
   }
   t.same(await userScope(everybody, "A' or true --").db.select().from(notes), [])

@@ -51,7 +51,7 @@ t.test('delete: no condition reaches another user\'s row', async (t) => {
 })
 
 t.test('insert writes the user as the owner, whatever is given', async (t) => {
-  for (const userId of ['B', 'a', ' A', '', null, 0, sql`'B'`, sql`default`, sql.placeholder('user'), { toString: () => 'A' }, ['A'], new String('A'), sql.param('B')]) { // eslint-disable-line no-new-wrappers
+  for (const userId of ['B', 'a', ' A', '', null, 0, sql`'B'`, sql`default`, sql.placeholder('user'), { toString: () => 'A' }, ['A'], new String('A'), sql.param('B')]) { // eslint-disable-line no-new-wrappers -- what a caller may pass on
     const refused = [
       await attempt(t, 'insert', ({ db }) => db.insert(notes).values({ userId, body: 'x' } as never)),
       await attempt(t, 'one of several rows', ({ db }) => db.insert(notes).values([{ body: 'x' }, { userId, body: 'x' }] as never)),
