@@ -104,7 +104,7 @@ export class ScopedDatabase {
 
   /** One raw statement, only with row-level security. */
   async execute (query: SQLWrapper | string): Promise<unknown> {
-    if (this.#session.wall === undefined) {
+    if (this.#session.rowLevelSecurity === undefined) {
       throw new errors.Unsupported('request.db runs raw SQL only with rowLevelSecurity, where PostgreSQL itself keeps other users\' rows away: use a builder, or turn it on')
     }
     const built = this.#session.database.dialect.sqlToQuery(typeof query === 'string' ? sql.raw(query) : query.getSQL())

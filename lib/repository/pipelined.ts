@@ -1,5 +1,5 @@
 import type { SessionInternals } from './drizzle-internals.js'
-import type { Wall } from './row-level-security.js'
+import type { RowLevelSecurity } from './row-level-security.js'
 
 // What `postgres` offers and other drivers do not: statements sent without waiting for the answer before.
 interface Query extends PromiseLike<unknown> {
@@ -26,11 +26,11 @@ function isPostgresSession (session: object): session is PostgresSession {
  * fails, the commit rolls back.
  * @returns `undefined` when the driver cannot do it
  */
-export function pipelined (session: SessionInternals, wall: Wall, userId: string, run: (session: SessionInternals) => Promise<unknown>): Promise<unknown> | undefined {
-  return isPostgresSession(session) ? onOneConnection(session, wall, userId, run) : undefined
+export function pipelined (session: SessionInternals, rowLevelSecurity: RowLevelSecurity, userId: string, run: (session: SessionInternals) => Promise<unknown>): Promise<unknown> | undefined {
+  return isPostgresSession(session) ? onOneConnection(session, rowLevelSecurity, userId, run) : undefined
 }
 
-async function onOneConnection (session: PostgresSession, { setting, role }: Wall, userId: string, run: (session: SessionInternals) => Promise<unknown>): Promise<unknown> {
+async function onOneConnection (session: PostgresSession, { setting, role }: RowLevelSecurity, userId: string, run: (session: SessionInternals) => Promise<unknown>): Promise<unknown> {
   const connection = await session.client.reserve()
   const { options } = session.client
   const around: Query[] = []

@@ -4,7 +4,7 @@ import { judgeRawStatement } from './fragments.js'
 const beginnings = /^\s*\(*\s*(?:select|insert|update|delete|merge|with|values|table)\b/i
 
 /**
- * Lets one statement on rows pass, for `execute` under row-level security: PostgreSQL's policies are the wall, and nothing that
+ * Lets one statement on rows pass, for `execute` under row-level security: PostgreSQL's policies keep users apart, and nothing that
  * leaves the transaction or its settings may run inside.
  * @throws errors.UnsafeFragment for several statements, transaction control, SET, RESET, DO or `set_config`
  */

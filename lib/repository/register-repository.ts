@@ -9,9 +9,9 @@ import { compileScope, type UserScope } from './scope.js'
  * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or an option contradicts another
  */
 export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | undefined, options: ScopeOptions): void {
-  // A wall that was asked for and is not there would be believed in.
+  // A protection that was asked for and is not there would be believed in.
   if (db === undefined && options.rowLevelSecurity !== undefined && options.rowLevelSecurity !== false) {
-    throw new TypeError('"rowLevelSecurity" needs the "db" option: give the Drizzle database whose statements it walls')
+    throw new TypeError('"rowLevelSecurity" needs the "db" option: give the Drizzle database whose statements it binds')
   }
   const scope = db === undefined ? undefined : compileScope(db, options)
   const scopeKey = Symbol('fastify-auth-integration.scope')
@@ -24,10 +24,10 @@ export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | un
     return scoped[scopeKey]
   }
 
-  const checkWall = scope?.checkWall
-  if (checkWall !== undefined) {
+  const checkRole = scope?.checkRole
+  if (checkRole !== undefined) {
     app.addHook('onReady', async () => {
-      const open = await checkWall()
+      const open = await checkRole()
       if (open.length > 0) app.log.warn({ tables: open }, 'rowLevelSecurity is on, but these owned tables have none: add userIsolationPolicy() to them')
     })
   }

@@ -6,13 +6,13 @@ import { castTypeOf, tableFacts } from './drizzle-internals.js'
 const defaultSetting = 'app.user_id'
 
 /** How PostgreSQL's policies learn the user. */
-export interface Wall { setting: string, role: string | undefined }
+export interface RowLevelSecurity { setting: string, role: string | undefined }
 
 /**
  * Reads the `rowLevelSecurity` option.
  * @throws {TypeError} for a setting that is not a custom one of PostgreSQL, or an empty role
  */
-export function parseWall (option: boolean | RowLevelSecurityOptions | undefined): Wall | undefined {
+export function parseRowLevelSecurity (option: boolean | RowLevelSecurityOptions | undefined): RowLevelSecurity | undefined {
   if (option === undefined || option === false) return undefined
   const { setting = defaultSetting, role, ...unknown } = option === true ? {} as RowLevelSecurityOptions : option
   const [name] = Object.keys(unknown)

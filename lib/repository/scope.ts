@@ -7,9 +7,9 @@ import { ScopedDialect } from './dialect.js'
 import type { DatabaseInternals } from './drizzle-internals.js'
 import { createOwnedTables } from './owned-tables.js'
 import { surviveLostConnections } from './lost-connections.js'
-import { checkWall } from './wall-check.js'
+import { checkRole } from './role-check.js'
 import type { Owned, RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
-import { parseWall } from './row-level-security.js'
+import { parseRowLevelSecurity } from './row-level-security.js'
 import { ScopedSession } from './session.js'
 import { Statements } from './statements.js'
 
@@ -30,7 +30,7 @@ export interface CompiledScope {
    * @returns the owned tables that have no policies
    * @throws {Error} naming the role and the cure
    */
-  checkWall: (() => Promise<string[]>) | undefined
+  checkRole: (() => Promise<string[]>) | undefined
 }
 
 /**
@@ -66,19 +66,19 @@ function toInternals (db: AnyPgDatabase): DatabaseInternals {
 }
 
 function createScope (database: DatabaseInternals, options: ScopeOptions): CompiledScope {
-  const wall = parseWall(options.rowLevelSecurity)
+  const rowLevelSecurity = parseRowLevelSecurity(options.rowLevelSecurity)
   surviveLostConnections(databasesOf(database))
   const { casing } = database.dialect
   const tables = createOwnedTables(options, (column) => casing.getColumnCasing(column), database._.fullSchema)
-  const allowed = wall === undefined ? 'nothing' : 'sub-selects'
+  const allowed = rowLevelSecurity === undefined ? 'nothing' : 'sub-selects'
   const statements = new Statements(new ScopedDialect(new Placeholder('me'), tables, casing, allowed), preparesStatements(database))
   const forUser = (userId: string): UserScope => {
     checkUserId(userId)
-    const db = new ScopedDatabase(new ScopedDialect(userId, tables, casing, allowed), new ScopedSession(database, userId, statements, wall))
+    const db = new ScopedDatabase(new ScopedDialect(userId, tables, casing, allowed), new ScopedSession(database, userId, statements, rowLevelSecurity))
     // The class is Drizzle's builders as they are; what they mean for a user's tables is in the types.
     return { db, repository: (table: PgTable) => db.repository(table) } as unknown as UserScope
   }
-  return { forUser, checkWall: wall === undefined ? undefined : async () => await checkWall(database, tables, wall) }
+  return { forUser, checkRole: rowLevelSecurity === undefined ? undefined : async () => await checkRole(database, tables, rowLevelSecurity) }
 }
 
 function databasesOf (database: DatabaseInternals): DatabaseInternals[] {

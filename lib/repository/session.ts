@@ -3,9 +3,9 @@ import { rejectsOnLoss, withholdWhenLost } from './lost-transaction.js'
 import type { BuiltQuery, CacheConfig, DatabaseInternals, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { mayRefuse, readRefusal } from './refusals.js'
 import { createRowMapper } from './row-mapper.js'
-import type { Wall } from './row-level-security.js'
+import type { RowLevelSecurity } from './row-level-security.js'
 import type { Statements } from './statements.js'
-import { enterWall, WalledStatement } from './walled-statement.js'
+import { setUser, ShortTransaction } from './short-transaction.js'
 
 /** Whether a transaction's handle may still be used; a savepoint ends with the transaction around it too. */
 export interface TransactionState {
@@ -21,7 +21,7 @@ export class ScopedSession {
     readonly database: DatabaseInternals,
     readonly userId: string,
     readonly statements: Statements,
-    readonly wall: Wall | undefined,
+    readonly rowLevelSecurity: RowLevelSecurity | undefined,
     readonly transaction?: TransactionState
   ) {}
 
@@ -30,8 +30,8 @@ export class ScopedSession {
     const built = query as BuiltQuery
     const session = this.sessionFor(built)
     const prepareArguments: PrepareArguments = [built, fields, name ?? this.statements.nameOf(built.sql), inArrayMode, mapper ?? createRowMapper(fields), metadata, this.#ownCache(cache)]
-    const prepared = this.wall !== undefined && this.transaction === undefined
-      ? new WalledStatement(session, this.wall, this.userId, prepareArguments)
+    const prepared = this.rowLevelSecurity !== undefined && this.transaction === undefined
+      ? new ShortTransaction(session, this.rowLevelSecurity, this.userId, prepareArguments)
       : session.prepareQuery(...prepareArguments)
     if (this.transaction !== undefined || mayRefuse(built.sql)) this.#watch(prepared, built.sql)
     return prepared
@@ -39,7 +39,7 @@ export class ScopedSession {
 
   /** Whether what is prepared here is good for other users and requests too. */
   get isShared (): boolean {
-    return this.transaction === undefined && this.wall === undefined
+    return this.transaction === undefined && this.rowLevelSecurity === undefined
   }
 
   /** Runs a callback in a transaction, or in a savepoint of one, that PostgreSQL's policies know the user of. */
@@ -54,9 +54,9 @@ export class ScopedSession {
     }
     const transaction = this.database.transaction(async (tx) => {
       const run = async (): Promise<T> => {
-        if (this.wall !== undefined && around === undefined) await enterWall(tx, this.wall, this.userId)
+        if (this.rowLevelSecurity !== undefined && around === undefined) await setUser(tx, this.rowLevelSecurity, this.userId)
         try {
-          return await callback(new ScopedSession(tx, this.userId, this.statements, this.wall, state), () => tx.rollback())
+          return await callback(new ScopedSession(tx, this.userId, this.statements, this.rowLevelSecurity, state), () => tx.rollback())
         } finally {
           state.ended = true
         }

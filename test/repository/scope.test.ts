@@ -34,5 +34,5 @@ t.test('a scope has the database and repositories of its user', async (t) => {
   const scope = userScope(db, 'A')
   t.same(Object.keys(scope), ['db', 'repository'])
   t.type(scope.repository(tasks).findMany, 'function')
-  t.equal(compileScope(db).checkWall, undefined)
+  t.equal(compileScope(db).checkRole, undefined)
 })

@@ -2,7 +2,7 @@ import { is, sql } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
 import { tableFacts, type DatabaseInternals } from './drizzle-internals.js'
 import type { OwnedTables } from './owned-tables.js'
-import type { Wall } from './row-level-security.js'
+import type { RowLevelSecurity } from './row-level-security.js'
 
 interface RoleFacts { name: string, isSuperuser: boolean, bypasses: boolean }
 interface TableState { name: string, role: string, enabled: boolean, bypassedByOwner: boolean }
@@ -12,7 +12,7 @@ interface TableState { name: string, role: string, enabled: boolean, bypassedByO
  * @returns the owned tables of the schema that have no row-level security at all
  * @throws {Error} when the role is a superuser, has BYPASSRLS, or owns a table without FORCE, naming the role and the cure
  */
-export async function checkWall (database: DatabaseInternals, tables: OwnedTables, { role }: Wall): Promise<string[]> {
+export async function checkRole (database: DatabaseInternals, tables: OwnedTables, { role }: RowLevelSecurity): Promise<string[]> {
   const owned = Object.values(database._.fullSchema).filter((table) => is(table, PgTable) && tables.ownerOf(table) !== undefined).map((table) => tableFacts(table as PgTable)).map(({ schema, name }) => [schema ?? null, name])
   const states = await database.transaction(async (tx) => {
     const [current] = rowsOf<RoleFacts>(await tx.execute(sql`

@@ -1,20 +1,20 @@
 import { sql } from 'drizzle-orm'
 import type { PrepareArguments, PreparedQuery, SessionInternals, TransactionInternals } from './drizzle-internals.js'
 import { pipelined } from './pipelined.js'
-import type { Wall } from './row-level-security.js'
+import type { RowLevelSecurity } from './row-level-security.js'
 
 /** A statement under row-level security: each execution is a short transaction of its own that knows the user. */
-export class WalledStatement implements PreparedQuery {
+export class ShortTransaction implements PreparedQuery {
   /** Drizzle's select writes here how its rows are read. */
   joinsNotNullableMap?: Record<string, boolean>
   readonly #session: SessionInternals
-  readonly #wall: Wall
+  readonly #rowLevelSecurity: RowLevelSecurity
   readonly #userId: string
   readonly #arguments: PrepareArguments
 
-  constructor (session: SessionInternals, wall: Wall, userId: string, prepareArguments: PrepareArguments) {
+  constructor (session: SessionInternals, rowLevelSecurity: RowLevelSecurity, userId: string, prepareArguments: PrepareArguments) {
     this.#session = session
-    this.#wall = wall
+    this.#rowLevelSecurity = rowLevelSecurity
     this.#userId = userId
     this.#arguments = prepareArguments
   }
@@ -22,9 +22,9 @@ export class WalledStatement implements PreparedQuery {
   setToken (): this { return this }
 
   async execute (values?: Record<string, unknown>): Promise<unknown> {
-    return await (pipelined(this.#session, this.#wall, this.#userId, async (session) => await this.#run(session, values)) ??
+    return await (pipelined(this.#session, this.#rowLevelSecurity, this.#userId, async (session) => await this.#run(session, values)) ??
       this.#session.transaction(async (tx) => {
-        await enterWall(tx, this.#wall, this.#userId)
+        await setUser(tx, this.#rowLevelSecurity, this.#userId)
         return await this.#run(tx.session, values)
       }))
   }
@@ -37,7 +37,7 @@ export class WalledStatement implements PreparedQuery {
 }
 
 /** Tells PostgreSQL the user, until the end of the transaction. */
-export async function enterWall (tx: TransactionInternals, { setting, role }: Wall, userId: string): Promise<void> {
+export async function setUser (tx: TransactionInternals, { setting, role }: RowLevelSecurity, userId: string): Promise<void> {
   // The role last: it may be one that may not become another.
   await tx.execute(role === undefined
     ? sql`select set_config(${setting}, ${userId}, true)`
