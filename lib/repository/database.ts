@@ -109,7 +109,8 @@ export class ScopedDatabase {
     }
     const built = this.#session.database.dialect.sqlToQuery(typeof query === 'string' ? sql.raw(query) : query.getSQL())
     checkRawStatement(built.sql)
-    return await this.#session.prepareQuery({ ...built, writes: true } as BuiltQuery, undefined, this.#session.statements.nameNow(built.sql), false).execute()
+    const raw: BuiltQuery = { ...built, params: built.params.map(this.#dialect.toDriver), writes: true, isRaw: true }
+    return await this.#session.prepareQuery(raw, undefined, undefined, false).execute()
   }
 
   refreshMaterializedView (): never {

@@ -25,7 +25,9 @@ export class ScopedDialect extends OpenPgDialect implements DialectInternals {
   constructor (
     readonly userId: string | Placeholder, readonly tables: OwnedTables, casing: DialectInternals['casing'],
     /** What a caller's fragment may hold beyond an expression. */
-    readonly allowed: Allowed = 'nothing'
+    readonly allowed: Allowed = 'nothing',
+    /** What becomes of a value before the driver has it. */
+    readonly toDriver: (value: unknown) => unknown = (value) => value
   ) {
     super()
     this.casing = casing

@@ -38,9 +38,10 @@ export interface DeleteConfig {
   withList?: Subquery[]
 }
 
-/** The built text of a statement; `writes` sends it to the primary. */
+/** The built text of a statement; `writes` sends it to the primary, `isRaw` is the caller's own text. */
 export interface BuiltQuery extends Query {
   writes: boolean
+  isRaw?: boolean
 }
 
 /** The methods of Drizzle's dialect that a scoped one overrides or leans on, private ones included. */

@@ -21,11 +21,6 @@ export async function withholdWhenLost<T> (state: { readonly lost: boolean }, ca
   }
 }
 
-/** Whether a session is one of `postgres`, whose transactions are rejected by the loss of their connection. */
-export function rejectsOnLoss (session: object): boolean {
-  return 'client' in session && typeof (session.client as { unsafe?: unknown } | null)?.unsafe === 'function'
-}
-
 // After a fatal error PostgreSQL closes the connection (PostgreSQL manual, section 54.2).
 function isFatal (error: unknown): boolean {
   const { severity } = ((error as { cause?: object } | null)?.cause ?? error ?? {}) as Record<string, unknown>

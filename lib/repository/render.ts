@@ -6,7 +6,7 @@ import { isWrapper, tableAliasOf, tableFacts, viewFacts, type BuiltQuery, type D
 import { judgeFragment, laterMark, subqueryMark, valueMark, type Allowed } from './fragments.js'
 import { checkTimestamp } from './timestamps.js'
 
-type ScopedRendering = DialectInternals & { me (owner: PgColumn): Param, allowed: Allowed }
+type ScopedRendering = DialectInternals & { me (owner: PgColumn): Param, allowed: Allowed, toDriver (value: unknown): unknown }
 
 /**
  * Turns a scoped statement into text and parameters.
@@ -64,7 +64,7 @@ class Renderer {
     if (is(chunk, Name)) return this.#write(this.dialect.escapeName(chunk.value))
     if (is(chunk, Param)) return this.#param(chunk)
     if (is(chunk, SQL)) return this.#sql(chunk)
-    if (is(chunk, Placeholder)) return this.#send(chunk)
+    if (is(chunk, Placeholder)) return this.#sendLater(chunk, (value) => value)
     if (Array.isArray(chunk)) return this.#list(chunk)
     if (chunk instanceof Slice) return this.#slice(chunk)
     if (chunk instanceof Target) return this.#write(this.#qualified(chunk.schema, chunk.name))
@@ -93,11 +93,15 @@ class Renderer {
   #bind (value: unknown): void {
     if (this.#inFragment && /like\s*$/i.test(this.#judged)) checkPattern(value)
     if (this.#inline) return this.#write(inlined(value, this.dialect))
-    this.#send(value, valueMark)
+    this.#send(this.dialect.toDriver(value), valueMark)
   }
 
-  // A placeholder's value is not known yet, so it is sent even where values are inlined.
-  #send (value: unknown, mark = laterMark): void {
+  // Its value is not known yet, so it is sent even where values are inlined.
+  #sendLater (placeholder: Placeholder, encoded: (value: unknown) => unknown): void {
+    this.#send(new Param(placeholder, { mapToDriverValue: (value: unknown) => this.dialect.toDriver(encoded(value)) }), laterMark)
+  }
+
+  #send (value: unknown, mark: string): void {
     this.#text += this.dialect.escapeParam(this.#params.length)
     if (this.#inFragment) this.#judged += mark
     this.#params.push(value)
@@ -106,7 +110,7 @@ class Renderer {
   #param (param: Param): void {
     const { value, encoder } = param
     if (is(value, Placeholder)) {
-      return this.#send(new Param(value, { mapToDriverValue: (later: unknown) => encodeLater(encoder, later) }))
+      return this.#sendLater(value, (later) => encodeLater(encoder, later))
     }
     const encoded = encode(encoder, value)
     // An encoder may answer SQL: it is the caller's text like any other.

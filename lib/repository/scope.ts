@@ -7,9 +7,11 @@ import { ScopedDialect } from './dialect.js'
 import type { DatabaseInternals } from './drizzle-internals.js'
 import { createOwnedTables } from './owned-tables.js'
 import { surviveLostConnections } from './lost-connections.js'
+import { isPostgresJs } from './postgres-js.js'
 import { checkRole } from './role-check.js'
 import type { Owned, RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
 import { parseRowLevelSecurity } from './row-level-security.js'
+import { sendable } from './sendable.js'
 import { ScopedSession } from './session.js'
 import { Statements } from './statements.js'
 
@@ -71,10 +73,11 @@ function createScope (database: DatabaseInternals, options: ScopeOptions): Compi
   const { casing } = database.dialect
   const tables = createOwnedTables(options, (column) => casing.getColumnCasing(column), database._.fullSchema)
   const allowed = rowLevelSecurity === undefined ? 'nothing' : 'sub-selects'
-  const statements = new Statements(new ScopedDialect(new Placeholder('me'), tables, casing, allowed), preparesStatements(database))
+  const toDriver = isPostgresJs(database.session) ? sendable : undefined
+  const statements = new Statements(new ScopedDialect(new Placeholder('me'), tables, casing, allowed, toDriver), preparesStatements(database))
   const forUser = (userId: string): UserScope => {
     checkUserId(userId)
-    const db = new ScopedDatabase(new ScopedDialect(userId, tables, casing, allowed), new ScopedSession(database, userId, statements, rowLevelSecurity))
+    const db = new ScopedDatabase(new ScopedDialect(userId, tables, casing, allowed, toDriver), new ScopedSession(database, userId, statements, rowLevelSecurity))
     // The class is Drizzle's builders as they are; what they mean for a user's tables is in the types.
     return { db, repository: (table: PgTable) => db.repository(table) } as unknown as UserScope
   }

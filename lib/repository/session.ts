@@ -1,9 +1,11 @@
 import { errors } from '../errors.js'
-import { rejectsOnLoss, withholdWhenLost } from './lost-transaction.js'
+import { withholdWhenLost } from './lost-transaction.js'
 import type { BuiltQuery, CacheConfig, DatabaseInternals, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { mayRefuse, readRefusal } from './refusals.js'
+import { isPostgresJs } from './postgres-js.js'
 import { createRowMapper } from './row-mapper.js'
 import type { RowLevelSecurity } from './row-level-security.js'
+import { checkNumberOfValues } from './sendable.js'
 import type { Statements } from './statements.js'
 import { setUser, ShortTransaction } from './short-transaction.js'
 
@@ -28,8 +30,9 @@ export class ScopedSession {
   prepareQuery (...[query, fields, name, inArrayMode, mapper, metadata, cache]: PrepareArguments): PreparedQuery {
     this.assertOpen()
     const built = query as BuiltQuery
+    checkNumberOfValues(built.params)
     const session = this.sessionFor(built)
-    const prepareArguments: PrepareArguments = [built, fields, name ?? this.statements.nameOf(built.sql), inArrayMode, mapper ?? createRowMapper(fields), metadata, this.#ownCache(cache)]
+    const prepareArguments: PrepareArguments = [built, fields, name ?? this.#nameOf(built), inArrayMode, mapper ?? createRowMapper(fields), metadata, this.#ownCache(cache)]
     const prepared = this.rowLevelSecurity !== undefined && this.transaction === undefined
       ? new ShortTransaction(session, this.rowLevelSecurity, this.userId, prepareArguments)
       : session.prepareQuery(...prepareArguments)
@@ -61,7 +64,7 @@ export class ScopedSession {
           state.ended = true
         }
       }
-      return rejectsOnLoss(this.database.session) ? await withholdWhenLost(state, run) : await run()
+      return isPostgresJs(this.database.session) ? await withholdWhenLost(state, run) : await run()
     }, config)
     transaction.catch(() => { rejected = state.ended = true })
     return await transaction
@@ -78,6 +81,11 @@ export class ScopedSession {
   sessionFor (query: BuiltQuery): SessionInternals {
     if (this.transaction !== undefined || query.writes || this.database.$replicas === undefined) return this.database.session
     return this.database.select().session
+  }
+
+  // `postgres` sends a prepared statement again whose plan has gone stale, behind the commit: without the user's policies.
+  #nameOf ({ sql, isRaw }: BuiltQuery): string | undefined {
+    return isRaw === true ? undefined : this.statements.nameOf(sql)
   }
 
   // A tag is the whole key of a cached answer, so it has to name the user.

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { rejectsOnLoss, withholdWhenLost } from '../../lib/repository/lost-transaction.js'
+import { withholdWhenLost } from '../../lib/repository/lost-transaction.js'
 
 /** What has become of a promise after everything that was ready has run. */
 async function outcome (promise: Promise<unknown>): Promise<string> {
@@ -32,11 +32,4 @@ t.test('nor on one that PostgreSQL is about to close, or that is noticed a momen
   const lost = withholdWhenLost(late, failing(new Error('CONNECTION_CLOSED')))
   late.lost = true
   t.equal(await outcome(lost), 'withheld')
-})
-
-t.test('only the driver whose transactions end with their connection is treated so', async (t) => {
-  t.ok(rejectsOnLoss({ client: Object.assign(() => {}, { unsafe: () => {} }) }))
-  t.notOk(rejectsOnLoss({ client: { query: () => {} } }))
-  t.notOk(rejectsOnLoss({ client: null }))
-  t.notOk(rejectsOnLoss({}))
 })

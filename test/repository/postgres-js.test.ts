@@ -1,0 +1,9 @@
+import t from 'tap'
+import { isPostgresJs } from '../../lib/repository/postgres-js.js'
+
+t.test('a session is one of postgres by its client', async (t) => {
+  t.ok(isPostgresJs({ client: Object.assign(() => {}, { unsafe: () => {} }) }))
+  t.notOk(isPostgresJs({ client: { query: () => {} } }))
+  t.notOk(isPostgresJs({ client: null }))
+  t.notOk(isPostgresJs({}))
+})
