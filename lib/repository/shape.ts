@@ -1,3 +1,4 @@
+import { createRowMapper } from './row-mapper.js'
 import type { BuiltQuery, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 
 /** What a shape asks of the session it runs in. */
@@ -13,8 +14,8 @@ export class Shape {
   readonly #arguments: PrepareArguments
   readonly #prepared = new WeakMap<SessionInternals, PreparedQuery>()
 
-  constructor (...prepareArguments: PrepareArguments) {
-    this.#arguments = prepareArguments
+  constructor (...[query, fields, name, inArrayMode, mapper, ...rest]: PrepareArguments) {
+    this.#arguments = [query, fields, name, inArrayMode, mapper ?? createRowMapper(fields), ...rest]
   }
 
   async run (session: RunningSession, values: Record<string, unknown>): Promise<Array<Record<string, unknown>>> {

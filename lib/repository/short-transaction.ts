@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { PrepareArguments, PreparedQuery, SessionInternals, TransactionInternals } from './drizzle-internals.js'
-import { pipelined } from './pipelined.js'
+import { pipelinedClient } from './pipelined.js'
+import { isPostgresJs } from './postgres-js.js'
 import type { RowLevelSecurity } from './row-level-security.js'
 
 /** A statement under row-level security: each execution is a short transaction of its own that knows the user. */
@@ -21,18 +22,19 @@ export class ShortTransaction implements PreparedQuery {
 
   setToken (): this { return this }
 
-  async execute (values?: Record<string, unknown>): Promise<unknown> {
-    return await (pipelined(this.#session, this.#rowLevelSecurity, this.#userId, async (session) => await this.#run(session, values)) ??
-      this.#session.transaction(async (tx) => {
-        await setUser(tx, this.#rowLevelSecurity, this.#userId)
-        return await this.#run(tx.session, values)
-      }))
+  execute (values?: Record<string, unknown>): Promise<unknown> {
+    if (isPostgresJs(this.#session)) {
+      const client = pipelinedClient(this.#session.client, this.#rowLevelSecurity, this.#userId)
+      return this.#prepared(this.#session, { client }).execute(values)
+    }
+    return this.#session.transaction(async (tx) => {
+      await setUser(tx, this.#rowLevelSecurity, this.#userId)
+      return await this.#prepared(tx.session).execute(values)
+    })
   }
 
-  async #run (session: SessionInternals, values?: Record<string, unknown>): Promise<unknown> {
-    const prepared = session.prepareQuery(...this.#arguments) as PreparedQuery & { joinsNotNullableMap?: Record<string, boolean> }
-    prepared.joinsNotNullableMap = this.joinsNotNullableMap
-    return await prepared.execute(values)
+  #prepared (session: SessionInternals, changes?: object): PreparedQuery {
+    return Object.assign(session.prepareQuery(...this.#arguments), { joinsNotNullableMap: this.joinsNotNullableMap, ...changes })
   }
 }
 

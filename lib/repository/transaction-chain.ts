@@ -1,0 +1,114 @@
+import type { PostgresJsClient, Query, Unsafe } from './postgres-js.js'
+
+/** What runs between `begin` and `commit`: its statements in order, the last one with the answer. */
+export type Statements = (unsafe: Unsafe) => Query[]
+
+interface Job {
+  statements: Statements
+  resolve (answer: unknown): void
+  reject (error: unknown): void
+}
+
+// A connection goes on while others wait; not for ever, since what is outside of short transactions waits for it in the driver's queue.
+const longestChain = 16
+
+const never = new Promise<never>(() => {})
+
+/**
+ * Short transactions on the connections of one pool of `postgres`. The statements of one are sent at once, and `commit and chain`
+ * with them, so that the next transaction that waits for a connection has begun when this one ends.
+ *
+ * `reserve()` of the driver would take a connection more directly, but a reservation that waits while the database goes away
+ * takes its connection with it for good (seen with 3.4.9).
+ */
+export class TransactionChains {
+  readonly #client: PostgresJsClient
+  readonly #waiting: Job[] = []
+  #chains = 0
+  #beginning = 0
+
+  constructor (client: PostgresJsClient) {
+    this.#client = client
+  }
+
+  run (statements: Statements): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ statements, resolve, reject })
+      this.#beginIfNeeded()
+    })
+  }
+
+  #beginIfNeeded (): void {
+    if (this.#waiting.length <= this.#beginning || this.#chains >= this.#client.options.max) return
+    this.#chains++
+    this.#beginning++
+    let begun = false
+    let job: Job | undefined
+    const started = (): void => {
+      if (!begun) this.#beginning--
+      begun = true
+    }
+    this.#client.begin(async ({ unsafe }) => {
+      started()
+      for (let length = 0; length < longestChain; length++) {
+        job = this.#waiting.shift()
+        if (job === undefined) return
+        await runLinked(unsafe, job)
+      }
+    }).catch((error: unknown) => {
+      // The connection could not be had, or was lost: whoever was on it, or came for it, is told.
+      if (!begun) job = this.#waiting.shift()
+      job?.reject(error)
+    }).finally(() => {
+      started()
+      this.#chains--
+      this.#beginIfNeeded()
+    })
+  }
+}
+
+/**
+ * Runs one transaction of a chain; afterwards the next one has begun.
+ * @throws when the chain must end here
+ */
+async function runLinked (unsafe: Unsafe, { statements, resolve, reject }: Job): Promise<void> {
+  let failure: { error: unknown } | undefined
+  const failed = (error: unknown): void => { failure ??= { error } }
+  const queries = statements(unsafe)
+  let unanswered = queries.length
+  let answer: unknown
+  for (const query of queries) query.then((rows) => { unanswered--; answer = rows }, (error: unknown) => { unanswered--; failed(error) })
+  try {
+    await unsafe('commit and chain')
+  } catch (error) {
+    failed(error)
+    reject(failure!.error)
+    // The driver would roll back on a connection that is no more, which throws where nobody catches it.
+    if (isLoss(error)) await never
+    await unsafe('begin')
+    return
+  }
+  // `postgres` repeats a prepared statement whose plan has gone stale behind what was sent with it: in the next transaction, which is not the user's.
+  if (unanswered > 0) {
+    const error = Object.assign(new Error('cached plan must not change result type'), { code: '40001' })
+    reject(error)
+    throw error
+  }
+  if (failure === undefined) resolve(answer)
+  else reject(failure.error)
+}
+
+// Told by the driver or the system, or by PostgreSQL's last words (its manual, section 54.2): the connection answers no more.
+function isLoss (error: unknown): boolean {
+  const { code, severity, syscall } = (error ?? {}) as { code?: unknown, severity?: unknown, syscall?: unknown }
+  return severity === 'FATAL' || severity === 'PANIC' || syscall !== undefined || (typeof code === 'string' && code.startsWith('CONNECTION_'))
+}
+
+const ofClient = new WeakMap<PostgresJsClient, TransactionChains>()
+
+/** Those of a pool, the same for all scopes on it. */
+export function transactionChainsOf (client: PostgresJsClient): TransactionChains {
+  let chains = ofClient.get(client)
+  if (chains === undefined) ofClient.set(client, chains = new TransactionChains(client))
+  return chains
+}
