@@ -1,6 +1,6 @@
 import t from 'tap'
 import { canary, startTaskPlaces } from '../fixtures/canary.js'
-import { pooled, walls } from '../fixtures/settings.js'
+import { throughPgbouncer, walls } from '../fixtures/settings.js'
 import { closed } from './doors/closed.js'
 import { fragments } from './doors/fragments.js'
 import { handles } from './doors/handles.js'
@@ -16,7 +16,7 @@ const judged = { fragments, statements }
 
 const place = await startTaskPlaces(t)
 
-for (const setting of [...walls, ...pooled]) {
+for (const setting of [...walls, ...walls.map(throughPgbouncer)]) {
   t.test(setting.name, { skip: setting.skip }, async (t) => {
     const tried = await canary(t, await place(t, setting))
     for (const [name, door] of Object.entries(setting.isPooled ? doors : { ...doors, ...judged })) {
