@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path'
 import ts from 'typescript'
 
 const watched = ['dialect.ts', 'render.ts', 'chunks.ts', 'fragments.ts', 'written-values.ts']
-const suites = ['doors-closed', 'doors-writes', 'doors-handles', 'doors-reads', 'references', 'row-level-security', 'fragments', 'non-interference']
+const suites = ['isolation', 'row-level-security', 'non-interference']
   .map((name) => `test/integration/${name}.test.ts`)
 
 const root = resolve(import.meta.dirname, '..')

@@ -1,5 +1,7 @@
+import type { PGlite } from '@electric-sql/pglite'
 import { asc, desc, eq, gt, or, sql } from 'drizzle-orm'
 import { drizzle as drizzleNodePostgres } from 'drizzle-orm/node-postgres'
+import type { PgliteDatabase } from 'drizzle-orm/pglite'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { integer, pgTable, text, withReplicas, type PgDatabase } from 'drizzle-orm/pg-core'
 import pg from 'pg'
@@ -8,82 +10,93 @@ import t from 'tap'
 import { errors } from '../../lib/errors.js'
 import { userScope } from '../../lib/repository/scope.js'
 import { drivers } from '../fixtures/drivers.js'
-import { startPostgres } from '../fixtures/postgres.js'
+import { policiesOf } from '../fixtures/policies.js'
+import { rowLevelSecurityByRole, startPlaces, theScopeAlone } from '../fixtures/settings.js'
 import { createTables, entries, notes, projects, samples, schema, tasks } from '../fixtures/task-schema.js'
 
-const { createDatabase } = await startPostgres(t)
+const start = await startPlaces(t)
+const createDatabase = async (): Promise<string> => (await start(t, theScopeAlone)).url
 
 // What every driver must do alike; statements come back more than twice, so that prepared ones are among them.
-for (const { name, open } of drivers) {
+for (const { name, network, open } of drivers) {
   t.test(`${name} runs the core`, async (t) => {
-    const { db } = open(t, await createDatabase())
-    for (const statement of createTables.split(';').filter((text) => text.trim() !== '')) await db.execute(sql.raw(statement))
-    const a = userScope(db, 'A')
-    const b = userScope(db, 'B')
-    const foreign = await b.repository(notes).insert({ body: 'of B' })
+    // PGlite takes seconds to start, and its superuser is one for whom policies do not count until the role is taken.
+    const inProcess = network ? undefined : open(t, '').db as PgliteDatabase & { $client: PGlite }
+    await inProcess?.$client.exec(createTables + policiesOf(schema))
 
-    await t.test('repository', async (t) => {
-      const repository = a.repository(tasks)
-      const made = await repository.insert({ title: 'first' })
-      t.match(made, { id: Number, userId: 'A', title: 'first', done: false })
-      t.ok(Math.abs(Date.now() - made.createdAt.getTime()) < 60_000)
-      for (const title of ['second', 'third', 'fourth']) await repository.insert({ title })
-      for (let times = 0; times < 4; times++) {
-        t.match(await repository.findById(made.id), { id: made.id, title: 'first', createdAt: made.createdAt })
-        t.equal((await repository.findMany({ orderBy: desc(tasks.id), limit: 2, offset: 1, columns: { title: true } }))[0]?.title, 'third')
-        t.equal(await repository.count(), 4)
-        t.match(await repository.updateById(made.id, { done: times % 2 === 0 }), { done: times % 2 === 0 })
-        t.equal(await a.repository(notes).findById(foreign.id), undefined)
-      }
-      let cursor: string | null | undefined
-      const seen: string[] = []
-      do {
-        const page: { items: Array<{ title: string }>, nextCursor: string | null } = await repository.paginate({ limit: 1, orderBy: desc(tasks.createdAt), cursor })
-        seen.push(...page.items.map(({ title }) => title))
-        cursor = page.nextCursor
-      } while (cursor !== null)
-      t.same(seen, ['fourth', 'third', 'second', 'first'])
-      t.match(await repository.deleteById(made.id), { title: 'first' })
-      t.equal(await repository.exists(eq(tasks.id, made.id)), false)
-      await t.rejects(a.repository(notes).upsert({ id: foreign.id, body: 'mine' }, { target: notes.id }), errors.Conflict)
-      t.match(await a.repository(entries).upsert({ day: 'd', slot: 1, text: 'x' }, { target: [entries.userId, entries.day, entries.slot] }), { text: 'x' })
-      await t.rejects(repository.paginate({ cursor: 'nonsense' }), errors.InvalidCursor)
-    })
+    for (const setting of [theScopeAlone, rowLevelSecurityByRole]) {
+      await t.test(setting.name, async (t) => {
+        const { url, options } = await start(t, setting, createTables, schema)
+        const db = inProcess ?? open(t, url).db
+        await inProcess?.$client.exec('truncate projects, tasks, notes, entries, samples, app.memos')
+        const a = userScope(db, 'A', options)
+        const b = userScope(db, 'B', options)
+        const foreign = await b.repository(notes).insert({ body: 'of B' })
 
-    await t.test('values of every type', async (t) => {
-      const row = { id: 1, label: "it's", amount: 12.5, at: new Date('2024-03-10T08:30:00.123Z'), lasts: '01:30:00', tags: ['x', 'y"'], info: { deep: [1, 'ü'] }, mood: 'good' as const }
-      t.match(await a.repository(samples).insert(row), row)
-      t.match(await a.repository(samples).findById(1), row)
-      t.match(await a.db.select().from(samples).where(eq(samples.at, row.at)), [row])
-      t.match(await a.repository(samples).updateById(1, { at: null, tags: [], info: [1] }), { at: null, tags: [], info: [1] })
-      t.match((await a.repository(samples).paginate({ orderBy: [samples.mood, samples.amount] })).items, [{ id: 1 }])
-      await t.rejects(a.repository(samples).updateById(1, { at: 5 as never }), errors.InvalidTimestamp)
-    })
+        await t.test('repository', async (t) => {
+          const repository = a.repository(tasks)
+          const made = await repository.insert({ title: 'first' })
+          t.match(made, { id: Number, userId: 'A', title: 'first', done: false })
+          t.ok(Math.abs(Date.now() - made.createdAt.getTime()) < 60_000)
+          for (const title of ['second', 'third', 'fourth']) await repository.insert({ title })
+          for (let times = 0; times < 4; times++) {
+            t.match(await repository.findById(made.id), { id: made.id, title: 'first', createdAt: made.createdAt })
+            t.equal((await repository.findMany({ orderBy: desc(tasks.id), limit: 2, offset: 1, columns: { title: true } }))[0]?.title, 'third')
+            t.equal(await repository.count(), 4)
+            t.match(await repository.updateById(made.id, { done: times % 2 === 0 }), { done: times % 2 === 0 })
+            t.equal(await a.repository(notes).findById(foreign.id), undefined)
+          }
+          let cursor: string | null | undefined
+          const seen: string[] = []
+          do {
+            const page: { items: Array<{ title: string }>, nextCursor: string | null } = await repository.paginate({ limit: 1, orderBy: desc(tasks.createdAt), cursor })
+            seen.push(...page.items.map(({ title }) => title))
+            cursor = page.nextCursor
+          } while (cursor !== null)
+          t.same(seen, ['fourth', 'third', 'second', 'first'])
+          t.match(await repository.deleteById(made.id), { title: 'first' })
+          t.equal(await repository.exists(eq(tasks.id, made.id)), false)
+          await t.rejects(a.repository(notes).upsert({ id: foreign.id, body: 'mine' }, { target: notes.id }), errors.Conflict)
+          t.match(await a.repository(entries).upsert({ day: 'd', slot: 1, text: 'x' }, { target: [entries.userId, entries.day, entries.slot] }), { text: 'x' })
+          await t.rejects(repository.paginate({ cursor: 'nonsense' }), errors.InvalidCursor)
+        })
 
-    await t.test('builders', async (t) => {
-      for (let times = 0; times < 4; times++) {
-        t.equal((await a.db.select().from(tasks).where(or(gt(tasks.id, 0), sql`true`)).orderBy(asc(tasks.id))).length, 3)
-        t.equal(await a.db.$count(tasks), 3)
-      }
-      t.same(await a.db.select().from(notes), [])
-      t.match(await a.db.update(tasks).set({ done: true }).returning(), [{ done: true }, { done: true }, { done: true }])
-      t.same(await a.db.delete(notes).returning(), [])
-      const prepared = a.db.select({ title: tasks.title }).from(tasks).where(eq(tasks.title, sql.placeholder('title'))).prepare('by_title')
-      t.same(await prepared.execute({ title: 'second' }), [{ title: 'second' }])
-      await t.rejects(async () => await a.db.select().from(db.select().from(notes).as('x') as never), errors.ForeignBuilder)
-    })
+        await t.test('values of every type', async (t) => {
+          const row = { id: 1, label: "it's", amount: 12.5, at: new Date('2024-03-10T08:30:00.123Z'), lasts: '01:30:00', tags: ['x', 'y"'], info: { deep: [1, 'ü'] }, mood: 'good' as const }
+          t.match(await a.repository(samples).insert(row), row)
+          t.match(await a.repository(samples).findById(1), row)
+          t.match(await a.db.select().from(samples).where(eq(samples.at, row.at)), [row])
+          t.match(await a.repository(samples).updateById(1, { at: null, tags: [], info: [1] }), { at: null, tags: [], info: [1] })
+          t.match((await a.repository(samples).paginate({ orderBy: [samples.mood, samples.amount] })).items, [{ id: 1 }])
+          await t.rejects(a.repository(samples).updateById(1, { at: 5 as never }), errors.InvalidTimestamp)
+        })
 
-    await t.test('transactions', async (t) => {
-      await t.rejects(a.db.transaction(async (tx) => { await tx.delete(tasks); tx.rollback() }))
-      t.equal(await a.db.$count(tasks), 3)
-      await a.db.transaction(async (tx) => {
-        await tx.repository(tasks).insert({ title: 'inside' })
-        await tx.transaction(async (inner) => { await inner.delete(tasks); inner.rollback() }).catch(() => {})
-      }, { isolationLevel: 'repeatable read' })
-      t.equal(await a.db.$count(tasks), 4)
-    })
+        await t.test('builders', async (t) => {
+          for (let times = 0; times < 4; times++) {
+            t.equal((await a.db.select().from(tasks).where(or(gt(tasks.id, 0), sql`true`)).orderBy(asc(tasks.id))).length, 3)
+            t.equal(await a.db.$count(tasks), 3)
+          }
+          t.same(await a.db.select().from(notes), [])
+          t.match(await a.db.update(tasks).set({ done: true }).returning(), [{ done: true }, { done: true }, { done: true }])
+          t.same(await a.db.delete(notes).returning(), [])
+          const prepared = a.db.select({ title: tasks.title }).from(tasks).where(eq(tasks.title, sql.placeholder('title'))).prepare('by_title')
+          t.same(await prepared.execute({ title: 'second' }), [{ title: 'second' }])
+          await t.rejects(async () => await a.db.select().from(db.select().from(notes).as('x') as never), errors.ForeignBuilder)
+        })
 
-    t.same((await b.db.select().from(notes)).map(({ body }) => body), ['of B'])
+        await t.test('transactions', async (t) => {
+          await t.rejects(a.db.transaction(async (tx) => { await tx.delete(tasks); tx.rollback() }))
+          t.equal(await a.db.$count(tasks), 3)
+          await a.db.transaction(async (tx) => {
+            await tx.repository(tasks).insert({ title: 'inside' })
+            await tx.transaction(async (inner) => { await inner.delete(tasks); inner.rollback() }).catch(() => {})
+          }, { isolationLevel: 'repeatable read' })
+          t.equal(await a.db.$count(tasks), 4)
+        })
+
+        t.same((await b.db.select().from(notes)).map(({ body }) => body), ['of B'])
+      })
+    }
   })
 }
 

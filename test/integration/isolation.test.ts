@@ -1,0 +1,29 @@
+import t from 'tap'
+import { canary, startTaskPlaces } from '../fixtures/canary.js'
+import { throughPgbouncer, walls } from '../fixtures/settings.js'
+import { closed } from './doors/closed.js'
+import { fragments } from './doors/fragments.js'
+import { handles } from './doors/handles.js'
+import { reads } from './doors/reads.js'
+import { relationsAndViews } from './doors/relations-and-views.js'
+import { statements } from './doors/statements.js'
+import { writes } from './doors/writes.js'
+
+// What A may try to reach a row of B: the same doors in every setting, and what differs is said where it does. Texts that are judged
+// before anything is sent do not depend on how PostgreSQL is reached.
+const doors = { reads, 'relations and views': relationsAndViews, writes, handles, closed }
+const judged = { fragments, statements }
+
+const place = await startTaskPlaces(t)
+
+for (const setting of [...walls, ...walls.map(throughPgbouncer)]) {
+  t.test(setting.name, { skip: setting.skip }, async (t) => {
+    const tried = await canary(t, await place(t, setting))
+    for (const [name, door] of Object.entries(setting.isPooled ? doors : { ...doors, ...judged })) {
+      await t.test(name, async (t) => {
+        await tried.reset()
+        door(t, tried)
+      })
+    }
+  })
+}
