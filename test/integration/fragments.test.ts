@@ -180,3 +180,16 @@ t.test('a column type that writes SQL is judged like a fragment', async (t) => {
   const placeholder = await attempt(t, 'a placeholder', ({ db }) => db.insert(raw).values({ name: sql.placeholder('name') }).prepare('p').execute({ name: "'x'" }))
   t.ok(placeholder instanceof errors.Unsupported)
 })
+
+t.test('what and() glues together stays among one\'s own rows', async (t) => {
+  const glued = and(eq(notes.body, 'nothing like it'), sql`false or true`)
+  const found = await a.db.select().from(notes).where(glued)
+  t.ok(found.length > 0, 'Drizzle puts no parentheses around the fragment')
+  t.same(found.filter(({ userId }) => userId !== 'A'), [])
+  const others = () => client`select * from notes where user_id <> 'A' order by id`
+  const before = await others()
+  t.equal((await a.db.update(notes).set({ body: 'changed' }).where(glued).returning()).length, found.length)
+  t.equal((await a.db.delete(notes).where(glued).returning()).length, found.length)
+  t.same(await others(), before)
+  t.ok(before.length > 0)
+})

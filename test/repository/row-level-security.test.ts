@@ -78,6 +78,24 @@ t.test('the policy keeps users apart, whatever type their ids are of', async (t)
   }
 })
 
+t.test('a function in a fragment: policies hold inside of an invoker\'s, and not of a definer\'s', async (t) => {
+  const { url } = await startOwnPostgres(t)
+  const admin = postgres(url, { max: 1, onnotice: () => {} })
+  t.teardown(() => admin.end())
+  const tasks = pgTable('tasks', { id: serial(), userId: text('user_id').notNull() }, (table) => [userIsolationPolicy(table.userId)])
+  await admin.unsafe(`create table tasks (id serial, user_id text not null); ${policyOf(tasks)}; alter table tasks enable row level security;
+    insert into tasks (user_id) values ('ada'), ('bob'), ('bob');
+    create function counted() returns bigint language sql as 'select count(*) from tasks';
+    create function counted_by_owner() returns bigint language sql security definer as 'select count(*) from tasks';
+    create role app login password 'test' nosuperuser nobypassrls; grant all on tasks to app`)
+  const client = postgres(Object.assign(new URL(url), { username: 'app', password: 'test' }).href, { max: 1, onnotice: () => {} })
+  t.teardown(() => client.end())
+  const counts = { invoker: sql<string>`counted()`, definer: sql<string>`counted_by_owner()` }
+  const countedBy = async (db: ReturnType<typeof drizzle>, rowLevelSecurity: boolean) => (await userScope(db, 'ada', { rowLevelSecurity }).db.select(counts).from(tasks))[0]
+  t.same(await countedBy(drizzle(admin), false), { invoker: '3', definer: '3' }, 'docs/security.md says that these leave the scope')
+  t.same(await countedBy(drizzle(client), true), { invoker: '1', definer: '3' })
+})
+
 t.test('the policy reads the setting it is given', async (t) => {
   const tasks = pgTable('tasks', { userId: text('user_id') }, (table) => [userIsolationPolicy(table.userId, { setting: 'request.user' })])
   t.match(policyOf(tasks), "using (\"tasks\".\"user_id\" = nullif(current_setting('request.user', true), ''))")
