@@ -35,6 +35,7 @@ export const postgresTable: Readonly<Record<string, PostgresAnswer>> = {
   '22P05': { status: 400, detail: 'Bad Request', message: 'untranslatable_character: a JSON text has a character PostgreSQL does not store, such as \\u0000' },
   22025: { status: 400, detail: 'Bad Request', message: 'invalid_escape_sequence: a pattern ends in a backslash that escapes nothing' },
   '2201B': { status: 400, detail: 'Bad Request', message: 'invalid_regular_expression: a pattern is no regular expression' },
+  '428C9': { status: 400, detail: 'Bad Request', message: 'generated_always: a value was given for a column that PostgreSQL alone writes' },
   42501: { status: 403, detail: 'Forbidden', message: 'insufficient_privilege: a policy or a missing grant refuses this' },
   42846: {
     status: 500,

@@ -1,6 +1,6 @@
 import { is, sql, type Column, type Query, type SQL, type SQLWrapper, type Subquery } from 'drizzle-orm'
 import type { CasingCache } from 'drizzle-orm/casing'
-import { PgDeleteBase, PgDialect, PgEnumColumn, PgInsertBase, PgInsertBuilder, PgUpdateBase } from 'drizzle-orm/pg-core'
+import { PgArray, PgDeleteBase, PgDialect, PgEnumColumn, PgInsertBase, PgInsertBuilder, PgUpdateBase } from 'drizzle-orm/pg-core'
 import type { PgColumn, PgInsertConfig, PgPreparedQuery, PgSelectConfig, PgSession, SelectedFieldsOrdered, PgTable } from 'drizzle-orm/pg-core'
 import { Table } from 'drizzle-orm/table'
 import { ViewBaseConfig } from 'drizzle-orm/view-common'
@@ -194,13 +194,14 @@ export function isWrapper (value: unknown): value is SQLWrapper & { shouldOmitSQ
 }
 
 /**
- * The type to cast a value of this column to: `serial` is only known to a table's definition, and a cast to a length would
- * cut off what is too long.
+ * The type to cast a value of this column to: `serial` is only known to a table's definition, and a cast to a length, which
+ * `char` alone has too, would cut off what is too long.
  */
 export function castTypeOf (column: PgColumn): SQL {
   if (is(column, PgEnumColumn)) return sql`${column.enum}`
+  if (is(column, PgArray)) return sql`${castTypeOf(column.baseColumn)}[]`
   return sql.raw(column.getSQLType()
     .replace(/^(small|big)?serial$/, (_, size: string = '') => size === '' ? 'integer' : `${size}int`)
     .replace(/^(varchar|numeric)\s*\(.*\)$/, '$1')
-    .replace(/^char\s*\(.*\)$/, 'bpchar'))
+    .replace(/^char(?:\s*\(.*\))?$/, 'bpchar'))
 }

@@ -48,6 +48,6 @@ export class ScopedInsertBuilder extends OpenPgInsertBuilder {
 
   select (query: unknown): ScopedInsert {
     const built = typeof query === 'function' ? query(this.#queryBuilder()) : query
-    return new ScopedInsert(this.table, built, this.session, this.dialect, this.withList, true)
+    return new ScopedInsert(this.table, built, this.session, this.dialect, this.withList, true, this.overridingSystemValue_)
   }
 }

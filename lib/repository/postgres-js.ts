@@ -12,7 +12,7 @@ export interface PostgresJsClient {
   unsafe: Unsafe
   /** Runs a callback on one connection between `begin` and `commit`. */
   begin<T> (callback: (connection: { unsafe: Unsafe }) => Promise<T>): Promise<T>
-  options: { max: number, prepare?: boolean }
+  options: { max: number, prepare?: boolean, connect_timeout?: number | null }
 }
 
 /** Whether a session is one of `postgres`. */

@@ -1,7 +1,7 @@
-import { getTableName, is, sql, type Column } from 'drizzle-orm'
+import { getTableName, is, sql } from 'drizzle-orm'
 import { pgPolicy, PgTable, type PgColumn } from 'drizzle-orm/pg-core'
 import type { RowLevelSecurityOptions } from '../options.js'
-import { castTypeOf, tableFacts } from './drizzle-internals.js'
+import { castTypeOf, columnsOf, tableFacts } from './drizzle-internals.js'
 
 const defaultSetting = 'app.user_id'
 
@@ -46,18 +46,19 @@ export function userIsolationPolicy (column: PgColumn, { setting = defaultSettin
   checkSetting(setting)
   // After a transaction a custom setting reads '' and not NULL.
   const user = sql.raw(`nullif(current_setting('${setting}', true), '')`)
-  const type = columnType(column)
-  const mine = sql`${column} = ${type === 'text' ? user : sql`${user}::${sql.raw(type)}`}`
+  const real = realColumn(column)
+  const mine = isText(real) ? sql`${column} = ${user}` : sql`${column} = ${user}::${castTypeOf(real)}`
   return pgPolicy('user_isolation', { as: 'permissive', for: 'all', to: 'public', using: mine, withCheck: mine })
 }
 
 // In the third argument of pgTable a column has no type of its own yet, its table has.
-function columnType (column: Column): string {
-  const { columns } = tableFacts(column.table as PgTable)
-  const real = Object.values(columns).find(({ name }) => name === column.name) as PgColumn
-  const [chunk] = castTypeOf(real).queryChunks
-  const type = (chunk as { value: string[] }).value.join('')
-  return type === 'varchar' ? 'text' : type
+function realColumn (column: PgColumn): PgColumn {
+  return Object.values(columnsOf(column.table as PgTable)).find(({ name }) => name === column.name)!
+}
+
+// A setting is text already.
+function isText (column: PgColumn): boolean {
+  return /^(?:text|varchar)\b(?!.*\[)/.test(column.getSQLType())
 }
 
 /**

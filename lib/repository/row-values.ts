@@ -3,9 +3,10 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { ScopedDialect } from './dialect.js'
 import { columnsOf } from './drizzle-internals.js'
+import { assertNotGenerated, isComputed } from './generated-columns.js'
 import { encode } from './render.js'
 import type { TableShapes } from './table-shapes.js'
-import { assertRowMine, columnAt, isGenerated } from './written-values.js'
+import { assertRowMine, columnAt } from './written-values.js'
 
 /** A row by property names, before anything is known of its values. */
 export type Row = Record<string, unknown>
@@ -54,10 +55,12 @@ export class RowValues {
    * The defined values among own keys, without the owner.
    * @throws errors.UnknownColumn for a key that is no column
    * @throws errors.ForeignOwner for another user as the owner
+   * @throws errors.InvalidArgument for a column that PostgreSQL alone writes
    */
   given (values: Row): Row {
     if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new errors.InvalidArgument('The values of a row are an object')
     assertRowMine(this.#dialect, this.#table, values, { key: this.#shapes.ownerKey, column: this.#shapes.owner })
+    assertNotGenerated(this.#table, values)
     return Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== undefined && key !== this.#shapes.ownerKey))
   }
 
@@ -66,7 +69,7 @@ export class RowValues {
     const given = this.given(values)
     const row: Row = {}
     for (const [key, column] of Object.entries(columnsOf(this.#table))) {
-      if (key === this.#shapes.ownerKey || isGenerated(column)) continue
+      if (key === this.#shapes.ownerKey || isComputed(column)) continue
       const value = Object.hasOwn(given, key) ? given[key] : column.defaultFn?.() ?? (column.default === undefined ? column.onUpdateFn?.() : undefined)
       if (value !== undefined) row[key] = value
     }

@@ -1,4 +1,5 @@
 import { errors } from '../errors.js'
+import { ConnectionWait, longestWait, withinWait } from './connection-wait.js'
 import { withholdWhenLost } from './lost-transaction.js'
 import type { BuiltQuery, CacheConfig, DatabaseInternals, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { mayRefuse, readRefusal } from './refusals.js'
@@ -35,7 +36,7 @@ export class ScopedSession {
     const prepareArguments: PrepareArguments = [built, fields, name ?? this.#nameOf(built), inArrayMode, mapper ?? createRowMapper(fields), metadata, this.#ownCache(cache)]
     const prepared = this.rowLevelSecurity !== undefined && this.transaction === undefined
       ? new ShortTransaction(session, this.rowLevelSecurity, this.userId, prepareArguments)
-      : session.prepareQuery(...prepareArguments)
+      : this.#withinWait(session, session.prepareQuery(...prepareArguments))
     if (this.transaction !== undefined || mayRefuse(built.sql)) this.#watch(prepared, built.sql)
     return prepared
   }
@@ -55,8 +56,10 @@ export class ScopedSession {
       around,
       get lost (): boolean { return around?.lost ?? rejected }
     }
+    const wait = new ConnectionWait(around === undefined ? longestWait(this.database.session) : undefined)
     const transaction = this.database.transaction(async (tx) => {
       const run = async (): Promise<T> => {
+        wait.over()
         if (this.rowLevelSecurity !== undefined && around === undefined) await setUser(tx, this.rowLevelSecurity, this.userId)
         try {
           return await callback(new ScopedSession(tx, this.userId, this.statements, this.rowLevelSecurity, state), () => tx.rollback())
@@ -67,7 +70,7 @@ export class ScopedSession {
       return isPostgresJs(this.database.session) ? await withholdWhenLost(state, run) : await run()
     }, config)
     transaction.catch(() => { rejected = state.ended = true })
-    return await transaction
+    return await wait.orLate(transaction)
   }
 
   /** @throws errors.TransactionEnded after the transaction's callback has come to its end */
@@ -91,6 +94,11 @@ export class ScopedSession {
   // A tag is the whole key of a cached answer, so it has to name the user.
   #ownCache (cache: CacheConfig | undefined): CacheConfig | undefined {
     return cache?.tag === undefined ? cache : { ...cache, tag: JSON.stringify([cache.tag, this.userId]) }
+  }
+
+  // Inside a transaction there is nothing to wait for.
+  #withinWait (session: SessionInternals, prepared: PreparedQuery): PreparedQuery {
+    return this.transaction === undefined ? withinWait(prepared, session) : prepared
   }
 
   #watch (prepared: PreparedQuery, text: string): void {

@@ -1,5 +1,5 @@
-import { entityKind } from 'drizzle-orm'
-import { PgDate, PgDateString, PgTimestamp, PgTimestampString, timestamp } from 'drizzle-orm/pg-core'
+import { entityKind, type Column } from 'drizzle-orm'
+import { PgArray, PgDate, PgDateString, PgTimestamp, PgTimestampString, timestamp } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 
 const now = (): Date => new Date()
@@ -25,7 +25,9 @@ export function timestamps () {
 const isoDate = /^[+-]?\d{4,6}-\d{2}-\d{2}$/
 const isoTimestamp = /^[+-]?\d{4,6}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
 
-const temporalKinds = new Map<unknown, 'date' | 'timestamp text' | 'date text'>([
+type TemporalKind = 'date' | 'timestamp text' | 'date text'
+
+const temporalKinds = new Map<unknown, TemporalKind>([
   [PgTimestamp[entityKind], 'date'],
   [PgDate[entityKind], 'date'],
   [PgTimestampString[entityKind], 'timestamp text'],
@@ -33,24 +35,52 @@ const temporalKinds = new Map<unknown, 'date' | 'timestamp text' | 'date text'>(
 ])
 
 /** What a column of dates or timestamps takes; `undefined` for any other encoder. */
-export function temporalKind (encoder: object): 'date' | 'timestamp text' | 'date text' | undefined {
-  return temporalKinds.get((encoder.constructor as { [entityKind]?: string })[entityKind])
+export function temporalKind (encoder: object): TemporalKind | undefined {
+  return temporalKinds.get(kindOf(encoder))
+}
+
+function kindOf (encoder: object): unknown {
+  return (encoder.constructor as { [entityKind]?: string })[entityKind]
 }
 
 /**
- * Refuses what is not a point in time before it reaches the driver; other columns take what they take.
+ * Refuses what is not a point in time before it reaches the driver, in each element of an array too; other columns take
+ * what they take.
  * @throws errors.InvalidTimestamp naming the column, the value and the remedy
  */
 export function checkTimestamp (column: object, value: unknown): void {
-  const kind = temporalKind(column)
-  if (kind === undefined) return
-  const { name } = column as { name: string }
+  const { kind, depth } = shapeOf(column)
+  if (kind !== undefined) checkAt((column as Column).name, kind, depth, value)
+}
+
+// An array's own elements have no name, so the column around them is told with the place in it.
+function checkAt (place: string, kind: TemporalKind, depth: number, value: unknown): void {
+  if (depth === 0) return checkValue(place, kind, value)
+  if (!Array.isArray(value)) throw new errors.InvalidTimestamp(`"${place}" takes a list, got ${value === null ? 'null' : `a value of type ${typeof value}`}`)
+  value.forEach((item, index) => {
+    // PostgreSQL takes null as an element of any array, and not in the place of an inner one.
+    if (item !== null || depth > 1) checkAt(`${place}[${index}]`, kind, depth - 1, item)
+  })
+}
+
+// How many arrays stand around what kind of column. Asked with every value, so nothing is walked that need not be.
+function shapeOf (column: object): { kind: TemporalKind | undefined, depth: number } {
+  let depth = 0
+  let inner = column
+  while (kindOf(inner) === PgArray[entityKind]) {
+    inner = (inner as unknown as { baseColumn: object }).baseColumn
+    depth++
+  }
+  return { kind: temporalKind(inner), depth }
+}
+
+function checkValue (place: string, kind: TemporalKind, value: unknown): void {
   if (kind === 'date') {
     if (value instanceof Date && !Number.isNaN(value.getTime())) return
-    throw new errors.InvalidTimestamp(`"${name}" takes a Date, got ${describe(value)}`)
+    throw new errors.InvalidTimestamp(`"${place}" takes a Date, got ${describe(value)}`)
   }
   if (typeof value === 'string' && (kind === 'date text' ? isoDate : isoTimestamp).test(value) && isRealDay(value)) return
-  throw new errors.InvalidTimestamp(`"${name}" takes ISO 8601 text, got ${describe(value, '.toISOString()')}`)
+  throw new errors.InvalidTimestamp(`"${place}" takes ISO 8601 text, got ${describe(value, '.toISOString()')}`)
 }
 
 // 31 April passes every pattern; Date.UTC moves it on to May.

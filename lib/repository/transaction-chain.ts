@@ -1,3 +1,4 @@
+import { longestWaitOf, noConnection } from './connection-wait.js'
 import type { PostgresJsClient, Query, Unsafe } from './postgres-js.js'
 
 /** What runs between `begin` and `commit`: its statements in order, the last one with the answer. */
@@ -5,6 +6,7 @@ export type Statements = (unsafe: Unsafe) => Query[]
 
 interface Job {
   statements: Statements
+  since: number
   resolve (answer: unknown): void
   reject (error: unknown): void
 }
@@ -26,6 +28,7 @@ export class TransactionChains {
   readonly #waiting: Job[] = []
   #chains = 0
   #beginning = 0
+  #impatience: NodeJS.Timeout | undefined
 
   constructor (client: PostgresJsClient) {
     this.#client = client
@@ -33,9 +36,25 @@ export class TransactionChains {
 
   run (statements: Statements): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ statements, resolve, reject })
+      this.#waiting.push({ statements, since: performance.now(), resolve, reject })
       this.#beginIfNeeded()
+      this.#giveUpInTime()
     })
+  }
+
+  // One timer for all, since hardly a transaction waits so long.
+  #giveUpInTime (): void {
+    const limit = longestWaitOf(this.#client)
+    if (limit === undefined || this.#impatience !== undefined) return
+    const [next] = this.#waiting
+    if (next === undefined) return
+    this.#impatience = setTimeout(() => {
+      this.#impatience = undefined
+      const latest = performance.now() - limit
+      while (this.#waiting[0] !== undefined && this.#waiting[0].since <= latest) this.#waiting.shift()!.reject(noConnection())
+      this.#giveUpInTime()
+    }, Math.max(1, Math.ceil(next.since + limit - performance.now())))
+    this.#impatience.unref()
   }
 
   #beginIfNeeded (): void {

@@ -4,6 +4,7 @@ import { errors } from '../errors.js'
 import { Fragment, OwnerIsMe } from './chunks.js'
 import type { ScopedDialect } from './dialect.js'
 import { castTypeOf, columnsOf, tableFacts, type InsertConfig } from './drizzle-internals.js'
+import { assertNotGenerated, isComputed } from './generated-columns.js'
 import { OnConflict } from './on-conflict.js'
 import { checkedReference, referencesOf } from './references.js'
 import { refuse } from './refusals.js'
@@ -38,6 +39,7 @@ export function bindRows (table: PgTable, rows: unknown[]): Array<Record<string,
 /** `"column" = value, …` for an update, the columns that set themselves on update included. */
 export function buildSet (dialect: ScopedDialect, table: PgTable, set: Record<string, unknown>, owner: Owner): SQL {
   assertRowMine(dialect, table, set, owner)
+  assertNotGenerated(table, set)
   const values = new Map<string, unknown>()
   for (const [key, column] of Object.entries(columnsOf(table))) {
     let value = Object.hasOwn(set, key) ? set[key] : undefined
@@ -64,10 +66,11 @@ export function buildInsert (dialect: ScopedDialect, config: InsertConfig, owner
   ])
 }
 
-function listed (dialect: ScopedDialect, { table, values }: InsertConfig, owner: Owner): [PgColumn[], SQL] {
-  const columns = Object.entries(columnsOf(table)).filter(([key, column]) => key === owner.key || !isGenerated(column))
+function listed (dialect: ScopedDialect, { table, values, overridingSystemValue_: overriding }: InsertConfig, owner: Owner): [PgColumn[], SQL] {
+  const columns = Object.entries(columnsOf(table)).filter(([key, column]) => key === owner.key || !isComputed(column))
   const rows = (values as Array<Record<string, unknown>>).map((row) => {
     assertRowMine(dialect, table, row, owner)
+    assertNotGenerated(table, row, overriding)
     const items = new Map(columns.map(([key, column]) => {
       if (key === owner.key) return [key, dialect.me(column)]
       const value = Object.hasOwn(row, key) ? row[key] : undefined
@@ -80,7 +83,7 @@ function listed (dialect: ScopedDialect, { table, values }: InsertConfig, owner:
 }
 
 // The rows of an insert … select pass through an outer select that puts the owner in their place.
-function selected (dialect: ScopedDialect, { table, values }: InsertConfig, owner: Owner): [PgColumn[], SQL] {
+function selected (dialect: ScopedDialect, { table, values, overridingSystemValue_: overriding }: InsertConfig, owner: Owner): [PgColumn[], SQL] {
   const query = values as { getSQL (): SQL, _?: { selectedFields?: Record<string, unknown> } }
   if (is(query, SQL)) throw new errors.UnsafeFragment('insert … select takes a query of request.db, not raw SQL')
   const statement = query.getSQL()
@@ -90,17 +93,13 @@ function selected (dialect: ScopedDialect, { table, values }: InsertConfig, owne
     if (!is(field, Column) && !is(field, SQL) && !is(field, SQL.Aliased)) throw new errors.Unsupported('insert … select takes a flat list of fields: name the columns in select({ … })')
     return columnAt(table, key)
   })
+  assertNotGenerated(table, Object.fromEntries(fields), overriding)
   const names = fields.map((_field, index) => sql.identifier(`c${index}`))
   const items = new Map<string, unknown>(fields.map(([key], index) => [key, sql`"rows".${names[index]}`]))
   if (!items.has(owner.key)) columns.push(owner.column)
   items.set(owner.key, sql`cast(${dialect.me(owner.column)} as ${castTypeOf(owner.column)})`)
   checkReferences(dialect, table, items, defaultOf)
   return [columns, sql`select ${sql.join([...items.values()] as SQL[], sql`, `)} from (${statement}) "rows" (${sql.join(names, sql`, `)})`]
-}
-
-/** Whether PostgreSQL alone writes this column. */
-export function isGenerated ({ generated }: PgColumn): boolean {
-  return generated !== undefined && generated.type !== 'byDefault'
 }
 
 function buildOnConflict (dialect: ScopedDialect, table: PgTable, { target, targetWhere, set, setWhere }: OnConflict, owner: Owner): SQL {

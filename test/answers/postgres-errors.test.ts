@@ -26,6 +26,7 @@ const schema: SQL[] = [
   sql`create table tasks (
     id int primary key, user_id text not null references users, title varchar(20), level smallint check (level > 0),
     hours int4range, created_at timestamp, exclude using gist (hours with &&))`,
+  sql`create table numbered (id int generated always as identity)`,
   sql`insert into users values ('anna')`,
   sql`insert into tasks (id, user_id, hours) values (1, 'anna', '[1,5)')`,
   sql`create role fai_limited`
@@ -58,6 +59,7 @@ const cases: Case[] = [
   { state: '22P05', ...bad, log: /^untranslatable_character/, provoke: run(sql`select ${'{"a":"\\u0000"}'}::text::jsonb ->> 'a'`) },
   { state: '22025', ...bad, log: /^invalid_escape_sequence/, provoke: run(sql`select 'hunter2' like ${'hunter\\'}`) },
   { state: '2201B', ...bad, log: /^invalid_regular_expression/, provoke: run(sql`select 'x' ~ ${'('}`) },
+  { state: '428C9', ...bad, log: /^generated_always/, provoke: run(sql`insert into numbered (id) values (${7})`) },
   { state: '42501', status: 403, detail: 'Forbidden', log: /^insufficient_privilege/, provoke: async (db) => await limited(db, sql`select * from users`) },
   { state: '42846', ...broken, log: /takes a Date \(new Date\(seconds \* 1000\)\)/, provoke: run(sql`select 1732233600::int::timestamp`) },
   { state: '42804', ...broken, log: /takes a Date \(new Date\(seconds \* 1000\)\)/, provoke: run(sql`insert into tasks (id, user_id, created_at) values (2, 'anna', 1732233600)`) },

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { alias, bigserial, char, numeric, PgDialect, pgTable, serial, smallserial, timestamp, varchar } from 'drizzle-orm/pg-core'
 import t from 'tap'
 import { castTypeOf, columnsOf, isWrapper, tableAliasOf, tableFacts, viewFacts } from '../../lib/repository/drizzle-internals.js'
-import { memos, notes, openTasks, samples } from '../fixtures/task-schema.js'
+import { memos, mood, notes, openTasks, samples } from '../fixtures/task-schema.js'
 
 t.test('a table is read behind its alias', async (t) => {
   const other = alias(memos, 'm')
@@ -26,4 +26,6 @@ t.test('the type to cast to knows no length, and serials are integers', async (t
   const types = Object.values(columnsOf(typed)).map((column) => new PgDialect().sqlToQuery(castTypeOf(column)).sql)
   t.same(types, ['integer', 'bigint', 'smallint', 'varchar', 'bpchar', 'numeric', 'timestamp (3) with time zone'])
   t.equal(new PgDialect().sqlToQuery(castTypeOf(samples.mood)).sql, '"Mood"')
+  const lists = pgTable('lists', { moods: mood().array().array(), words: varchar({ length: 3 }).array(), letter: char() })
+  t.same(Object.values(columnsOf(lists)).map((column) => new PgDialect().sqlToQuery(castTypeOf(column)).sql), ['"Mood"[][]', 'varchar[]', 'bpchar'])
 })

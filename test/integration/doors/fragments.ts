@@ -195,4 +195,13 @@ export function fragments (t: Test, canary: Canary): void {
     const placeholder = await attempt(t, 'a placeholder', ({ db }) => db.insert(raw).values({ name: sql.placeholder('name') }).prepare('p').execute({ name: "'x'" }))
     t.ok(placeholder instanceof errors.Unsupported)
   })
+
+  t.test('what and() glues together stays among one\'s own rows', async (t) => {
+    const glued = and(eq(notes.body, 'nothing like it'), sql`false or true`)
+    const found = await attempt(t, 'select', ({ db }) => db.select().from(notes).where(glued)) as Array<{ userId: string }>
+    t.ok(found.length > 0, 'Drizzle puts no parentheses around the fragment')
+    t.same(found.filter(({ userId }) => userId !== 'A'), [])
+    await attempt(t, 'update', ({ db }) => db.update(notes).set({ body: 'changed' }).where(glued))
+    await attempt(t, 'delete', ({ db }) => db.delete(notes).where(glued))
+  })
 }
