@@ -27,12 +27,12 @@ const names: Record<string, string> = {
   'fastify-jwt-jwks EdDSA seen': 'fastify-jwt-jwks with its cache'
 }
 
-/** With `few`, only the pairs that have a target. */
-export interface HttpOptions { rounds: number, requests: number, withPeers: boolean, few: boolean, databaseUrl: string, table: string, users: number }
+/** With `few`, only the pairs that have a target. The first rounds, `warmUp` of them, are not counted: V8 takes its time over a server. */
+export interface HttpOptions { warmUp: number, rounds: number, requests: number, withPeers: boolean, few: boolean, databaseUrl: string, table: string, users: number }
 
 /** Requests over HTTP, each kind of server in a process of its own, judged by the CPU that process spends. */
 export async function measureHttp (options: HttpOptions, tick: () => void): Promise<Line[]> {
-  const { rounds, requests, withPeers, few, databaseUrl, table, users } = options
+  const { warmUp, rounds, requests, withPeers, few, databaseUrl, table, users } = options
   const keySet = await serveKeySet()
   const chosen = pairs.filter(({ against, atLeast }) => (withPeers || !against.startsWith('fastify-jwt-jwks')) && (!few || atLeast !== undefined))
   const kinds = [...new Set(chosen.flatMap(({ kind, against }) => [against, kind]))]
@@ -41,8 +41,7 @@ export async function measureHttp (options: HttpOptions, tick: () => void): Prom
   ] as const)))
   const cpu = new Map<string, number[]>(kinds.map((kind) => [kind, []]))
 
-  // The first two rounds are warming up, and not counted: V8 takes its time over a server.
-  for (let round = -2; round < rounds; round++) {
+  for (let round = -warmUp; round < rounds; round++) {
     const order = [...servers]
     if (round % 2 !== 0) order.reverse()
     for (const [kind, server] of order) {

@@ -34,10 +34,10 @@ const { values: { short, json, draw, only } } = parseArgs({
 })
 const parts = only.split(',')
 const plan = short
-  ? { rows: { rounds: 1, milliseconds: 60, inFlight: 20 }, http: { rounds: 1, requests: 400 }, growth: { rounds: 1, milliseconds: 50 }, connections: [1, 16], load: 200, starts: 1, tokens: 1000 }
-  : { rows: { rounds: 9, milliseconds: 250, inFlight: 20 }, http: { rounds: 5, requests: 6000 }, growth: { rounds: 6, milliseconds: 300 }, connections: [1, 4, 16, 64, 256], load: 2000, starts: 7, tokens: 1_000_000 }
+  ? { rows: { rounds: 1, milliseconds: 20, inFlight: 20 }, http: { warmUp: 0, rounds: 1, requests: 100 }, growth: { rounds: 1, milliseconds: 20 }, connections: [1, 16], load: 50, starts: { warmUp: 0, rounds: 1 }, tokens: 1000 }
+  : { rows: { rounds: 9, milliseconds: 250, inFlight: 20 }, http: { warmUp: 2, rounds: 5, requests: 6000 }, growth: { rounds: 6, milliseconds: 300 }, connections: [1, 4, 16, 64, 256], load: 2000, starts: { warmUp: 1, rounds: 7 }, tokens: 1_000_000 }
 const sizes: Size[] = short
-  ? [{ rows: 1000, users: 10 }, { rows: 5000, users: 50 }]
+  ? [{ rows: 500, users: 10 }, { rows: 1000, users: 20 }]
   : [{ rows: 10_000, users: 100 }, { rows: 50_000, users: 1000 }, { rows: 200_000, users: 10_000 }, { rows: 1_000_000, users: 100_000 }]
 
 const tick = (): void => { process.stderr.write('.') }

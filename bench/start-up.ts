@@ -24,9 +24,9 @@ const { default: authIntegration } = await import('fastify-auth-integration')
 await app.register(authIntegration, { secret: 'k9Xv2pQz7Lw4RtY8sB3nM6cD1fG5hJ0aE', db, frontendUrl: 'https://web.example.app' })`
 
 /** Milliseconds from the start of Node to a ready app, with Fastify and Drizzle and with the package as well, as built. */
-export async function measureStartUp (rounds: number, tick: () => void): Promise<{ line: Line, without: Spread, with: Spread }> {
+export async function measureStartUp ({ warmUp, rounds }: { warmUp: number, rounds: number }, tick: () => void): Promise<{ line: Line, without: Spread, with: Spread }> {
   const taken = { without: [] as number[], with: [] as number[] }
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -warmUp; round < rounds; round++) {
     for (const [name, text] of [['without', imports + end], ['with', imports + register + end]] as const) {
       const { stdout } = await run(process.execPath, ['--input-type=module', '-e', text], { cwd: root })
       if (round >= 0) taken[name].push(Number(stdout))

@@ -69,12 +69,21 @@ function compileSamples (document) {
   if (modules.size === 0) return []
 
   const options = compilerOptions()
-  const program = ts.createProgram([...modules.keys(), join(root, 'docs/samples.ts')], options, host(options, modules))
-  return ts.getPreEmitDiagnostics(program).flatMap((diagnostic) => {
+  const declared = slashes(join(root, 'docs/samples.ts'))
+  const program = ts.createProgram([...modules.keys(), declared], options, host(options, modules))
+  // What is wrong in lib/ is told by `npm run check`; asking for it here would check lib/ anew for each document.
+  const diagnostics = [
+    ...program.getOptionsDiagnostics(),
+    ...program.getGlobalDiagnostics(),
+    ...[...modules.keys(), declared].map((file) => program.getSourceFile(file)).flatMap((file) => [
+      ...program.getSyntacticDiagnostics(file),
+      ...program.getSemanticDiagnostics(file)
+    ])
+  ]
+  return diagnostics.flatMap((diagnostic) => {
     const sentence = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')
     const sample = modules.get(diagnostic.file?.fileName ?? '')
-    // What is wrong in lib/ is told by `npm run check`.
-    if (sample === undefined) return diagnostic.file?.fileName.startsWith(slashes(join(root, 'lib'))) ? [] : [`${relative(root, diagnostic.file?.fileName ?? '')}: ${sentence}`]
+    if (sample === undefined) return `${relative(root, diagnostic.file?.fileName ?? '')}: ${sentence}`
     const { line } = diagnostic.file.getLineAndCharacterOfPosition(diagnostic.start)
     return `${document.name}:${sample.block.line + 1 + line}: ${sentence}`
   })

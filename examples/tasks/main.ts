@@ -1,8 +1,5 @@
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
-import { createApp } from './app.js'
-import { createChat } from './chat.js'
-import { openDatabase } from './database.js'
 import { freePort } from './free-port.js'
 import { findPlaces } from './places.js'
 import { readSettings, type Settings } from './settings.js'
@@ -36,6 +33,8 @@ try {
 }
 
 async function start (settings: Settings): Promise<void> {
+  // Not before the settings are known to be sound: a slip in them is told at once, and the app takes a second or two to load.
+  const [{ openDatabase }, { createApp }, { createChat }] = await Promise.all([import('./database.js'), import('./app.js'), import('./chat.js')])
   const database = await openDatabase(settings)
   closers.push(database.close)
   const chatPort = settings.chatPort ?? await freeBeside(settings)
