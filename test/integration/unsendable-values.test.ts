@@ -19,8 +19,15 @@ const circular: Record<string, unknown> = {}
 circular.self = circular
 // What a body or a query string can hold, what is left of one that has no such key, and what only a handler can hand over.
 const values: Record<string, unknown> = {
-  'an object with a toString that is none': { toString: 1 }, undefined, 'an empty object': {}, 'a symbol': Symbol('x'), 'a function': () => 'x',
-  'an Invalid Date': new Date(NaN), 'an array with such an object': [{ toString: 1 }], circular, 'a map': new Map()
+  'an object with a toString that is none': { toString: 1 },
+  undefined,
+  'an empty object': {},
+  'a symbol': Symbol('x'),
+  'a function': () => 'x',
+  'an Invalid Date': new Date(NaN),
+  'an array with such an object': [{ toString: 1 }],
+  circular,
+  'a map': new Map()
 }
 const doors: Record<string, (value: unknown) => PromiseLike<unknown>> = {
   select: (value) => scope('A').db.select().from(notes).where(eq(notes.body, value as string)),
