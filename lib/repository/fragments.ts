@@ -97,6 +97,9 @@ function readable (text: string): string {
   return marked.length > 200 ? `${marked.slice(0, 200)}…` : marked
 }
 
+// An update of it is SET for the whole session, and the next user's statements run in that.
+const lastingSettings = 'pg_settings, whose update outlives the transaction'
+
 function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'): string | undefined {
   // On the wire a NUL ends the text, wherever it stands.
   if (text.includes('\0')) return 'a NUL'
@@ -114,6 +117,7 @@ function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'
       // Whether a backslash hides the quote depends on the server's settings, so no string ends in one.
       if (first === "'" && /\\'/.test(part)) return 'a backslash before a quote'
       if (before[0] === '&' && /^u$/i.test(before[1] ?? '')) return 'a U& escape'
+      if (allowed === 'clauses' && part === '"pg_settings"') return lastingSettings
       if (first === '"' && isCalled(text) && isForbidden(part.slice(1, -1), true)) return `the function ${part}`
     } else if (part === '--' || part === '/*') {
       return 'a comment'
@@ -135,6 +139,9 @@ function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'
       const within = allowed === 'clauses' || (allowed === 'sub-selects' && open.length > 0)
       if (!within && clauseWords.has(word) && innocent[word]?.(before, open.length, rest) !== true) return `the keyword ${part}`
       if (isForbidden(word, isCalled(text))) return `the function ${part}`
+      // A table made on the way has no policies, and a temporary one would stand before the real one in the next user's statements.
+      if (allowed === 'clauses' && word === 'into' && before[0] !== 'insert' && before[0] !== 'merge') return `${part}, which makes a table`
+      if (allowed === 'clauses' && word === 'pg_settings') return lastingSettings
       before = [word, before[0] ?? '']
       continue
     }

@@ -66,9 +66,13 @@ t.test('under row-level security', async (t) => {
       await t.test('raw SQL runs, and sees the user\'s rows only', async (t) => {
         t.strictSame(rowsOf(await a.db.execute(sql`select title from tasks where ${true} order by id`)), [{ title: 'uno' }, { title: 'two' }, { title: 'three' }])
         t.strictSame(rowsOf(await a.db.execute('select count(*)::int as n from tasks')), [{ n: 3 }])
+        t.strictSame(rowsOf(await a.db.execute(sql`insert into notes (user_id, body) values (${`A ${driver}`}, 'select * into x') returning body as "into"`)), [{ into: 'select * into x' }])
+        t.strictSame(rowsOf(await a.db.execute(sql`merge into notes using (values (1)) v (n) on body like 'select%' when matched then delete`)), [])
         for (const text of [
           "set app.user_id = 'B'", 'reset all', "select set_config('app.user_id', 'B', true)", 'commit', 'begin', 'do $$ begin end $$',
           'select 1; select 2', 'select 1; set role postgres', 'select 1 -- x', "select \"set_config\"('app.user_id', 'B', true)",
+          "update pg_settings set setting = 'app' where name = 'search_path'", "update pg_catalog.\"pg_settings\" set setting = 'app' where name = 'search_path'",
+          'select * into temp tasks from tasks', 'select * into mine from tasks', 'with mine as (table tasks) select * INTO temp tasks from mine',
           "select pg_catalog.set_config('app.user_id', 'B', true)", "select query_to_xml('select 1', true, true, '')", 'rollback', 'discard all'
         ]) await t.rejects(a.db.execute(text), errors.UnsafeFragment, text)
       })

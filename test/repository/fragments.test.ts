@@ -61,7 +61,8 @@ t.test('a forbidden name is an ordinary word where it is not called', async (t) 
 
 t.test('a raw statement has clauses of its own, and the rest is as in a fragment', async (t) => {
   for (const text of ['select * from notes where id = $1 order by id;', 'with x as (select 1) update notes set body = $2 from x']) t.doesNotThrow(() => judgeRawStatement(text), text)
-  for (const text of ['select 1; select 2', 'select 1 -- x', 'select $$a$$', "select query_to_xml('x', true, false, '')", "select set_config('a', 'b', false)", 'select (1', "select U&'a'"]) {
+  for (const text of ['insert into notes default values', 'merge into notes using x on true when matched then delete', 'select "into" from notes']) t.doesNotThrow(() => judgeRawStatement(text), text)
+  for (const text of ['select * into temp notes from notes', 'update pg_settings set setting = 1', 'update "pg_settings" set setting = 1', 'select 1; select 2', 'select 1 -- x', 'select $$a$$', "select query_to_xml('x', true, false, '')", "select set_config('a', 'b', false)", 'select (1', "select U&'a'"]) {
     t.throws(() => judgeRawStatement(text), { code: 'FAI_UNSAFE_FRAGMENT', message: /^execute takes one plain statement, but this one has / }, text)
   }
 })
