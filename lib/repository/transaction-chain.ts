@@ -63,34 +63,44 @@ export class TransactionChains {
     this.#beginning++
     let begun = false
     let job: Job | undefined
-    const started = (): void => {
+    const ended = onlyOnce(() => {
       if (!begun) this.#beginning--
-      begun = true
-    }
+      this.#chains--
+      this.#beginIfNeeded()
+    })
     this.#client.begin(async ({ unsafe }) => {
-      started()
+      begun = true
+      this.#beginning--
       for (let length = 0; length < longestChain; length++) {
         job = this.#waiting.shift()
         if (job === undefined) return
-        await runLinked(unsafe, job)
+        if (await runLinked(unsafe, job)) continue
+        ended()
+        // The driver would send its own end of the transaction, on a connection that is gone or somebody else's by now.
+        await never
       }
     }).catch((error: unknown) => {
       // The connection could not be had, or was lost: whoever was on it, or came for it, is told.
       if (!begun) job = this.#waiting.shift()
       job?.reject(error)
-    }).finally(() => {
-      started()
-      this.#chains--
-      this.#beginIfNeeded()
-    })
+    }).finally(ended)
+  }
+}
+
+function onlyOnce (callback: () => void): () => void {
+  let called = false
+  return () => {
+    if (!called) callback()
+    called = true
   }
 }
 
 /**
- * Runs one transaction of a chain; afterwards the next one has begun.
- * @throws when the chain must end here
+ * Runs one transaction of a chain.
+ * @returns whether the next one has begun; a commit that fails ends the chain, and the driver has taken the connection back
+ * @throws when the chain has to be rolled back
  */
-async function runLinked (unsafe: Unsafe, { statements, resolve, reject }: Job): Promise<void> {
+async function runLinked (unsafe: Unsafe, { statements, resolve, reject }: Job): Promise<boolean> {
   let failure: { error: unknown } | undefined
   const failed = (error: unknown): void => { failure ??= { error } }
   const queries = statements(unsafe)
@@ -102,10 +112,7 @@ async function runLinked (unsafe: Unsafe, { statements, resolve, reject }: Job):
   } catch (error) {
     failed(error)
     reject(failure!.error)
-    // The driver would roll back on a connection that is no more, which throws where nobody catches it.
-    if (isLoss(error)) await never
-    await unsafe('begin')
-    return
+    return false
   }
   // `postgres` repeats a prepared statement whose plan has gone stale behind what was sent with it: in the next transaction, which is not the user's.
   if (unanswered > 0) {
@@ -115,12 +122,7 @@ async function runLinked (unsafe: Unsafe, { statements, resolve, reject }: Job):
   }
   if (failure === undefined) resolve(answer)
   else reject(failure.error)
-}
-
-// Told by the driver or the system, or by PostgreSQL's last words (its manual, section 54.2): the connection answers no more.
-function isLoss (error: unknown): boolean {
-  const { code, severity, syscall } = (error ?? {}) as { code?: unknown, severity?: unknown, syscall?: unknown }
-  return severity === 'FATAL' || severity === 'PANIC' || syscall !== undefined || (typeof code === 'string' && code.startsWith('CONNECTION_'))
+  return true
 }
 
 const ofClient = new WeakMap<PostgresJsClient, TransactionChains>()

@@ -1,0 +1,135 @@
+import { eq } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import postgresJs from 'postgres'
+import t, { type Test } from 'tap'
+import { userScope } from '../../lib/repository/scope.js'
+import { appRole, policiesOf } from '../fixtures/policies.js'
+import { startOwnPostgres } from '../fixtures/postgres.js'
+import { createTables, notes, schema, tasks } from '../fixtures/task-schema.js'
+
+// Under row-level security each statement is a transaction of its own, and on `postgres` those of several users follow each other
+// on one connection.
+
+/** A server, its administrator, and users on a pool of their own, all under row-level security. */
+async function start (t: Test, options: object = {}) {
+  const { url, server } = await startOwnPostgres(t)
+  const admin = postgresJs(url, { max: 1, onnotice: () => {}, backoff: () => 0 })
+  t.teardown(() => admin.end({ timeout: 0 }))
+  await admin.unsafe(createTables + policiesOf({ tasks, notes }))
+  const notices: unknown[] = []
+  const client = postgresJs(Object.assign(new URL(url), appRole).href, { max: 1, backoff: () => 0, connect_timeout: 2, onnotice: (notice) => { notices.push(notice.message) }, ...options })
+  t.teardown(() => client.end({ timeout: 0 }))
+  const db = drizzle(client, { schema })
+  const userOf = (user: string) => userScope(db, user, { rowLevelSecurity: true }).repository(notes)
+  const bodiesOf = async (user: string): Promise<unknown> => (await userOf(user).findMany()).map(({ body }) => body)
+  for (const user of ['A', 'B', 'C']) await userOf(user).insert({ body: `of ${user}` })
+  const bodies = async (): Promise<unknown> => (await Promise.all(['A', 'B', 'C'].map(bodiesOf))).flat()
+  return { url, server, admin, client, db, userOf, bodiesOf, bodies, notices }
+}
+
+const everybody = ['of A', 'of B', 'of C']
+
+/** Holds a table until the answer is called. */
+async function lock (t: Test, url: string, table: string): Promise<() => Promise<unknown>> {
+  const locker = postgresJs(url, { max: 1, onnotice: () => {} })
+  t.teardown(() => locker.end({ timeout: 0 }))
+  await locker.unsafe(`begin; lock table ${table}`).simple()
+  return async () => await locker.unsafe('rollback').catch(() => {})
+}
+
+/** Ends the connection of whoever waits for a lock. */
+async function terminateWaiting (admin: postgresJs.Sql): Promise<void> {
+  for (;;) {
+    const ended = await admin`select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'`
+    if (ended.length > 0) return
+  }
+}
+
+t.test('a connection that dies under a statement costs that statement, and neither the process nor the pool', async (t) => {
+  const { url, admin, bodiesOf, bodies } = await start(t)
+  for (let turn = 0; turn < 4; turn++) {
+    const unlock = await lock(t, url, 'notes')
+    const lost = bodiesOf('A').catch((error: unknown) => error)
+    // These wait for the connection; one of them may be told with it, since `postgres` tells the next statement of the last one's end.
+    const behind = turn % 2 === 0 ? [] : ['B', 'C'].map(async (user) => await bodiesOf(user).catch((error: unknown) => error))
+    await terminateWaiting(admin)
+    await unlock()
+    t.ok(await lost instanceof Error, 'the statement fails')
+    for (const [index, answer] of (await Promise.all(behind)).entries()) t.ok(answer instanceof Error || String(answer) === everybody[index + 1], 'nobody has another\'s answer')
+    await bodies().catch(() => {})
+    t.strictSame(await bodies(), everybody, 'everybody is served again')
+  }
+})
+
+t.test('a database that stops and comes back is served from the whole pool again', async (t) => {
+  const { server, admin, bodies, bodiesOf } = await start(t, { max: 3 })
+  await Promise.all(Array.from({ length: 9 }, bodies))
+  await server.stop()
+  const refused = await Promise.allSettled(Array.from({ length: 12 }, async () => await bodiesOf('A')))
+  t.same(new Set(refused.map(({ status }) => status)), new Set(['rejected']))
+  await server.start()
+  // Whoever comes first may be told of the end of the connections there were.
+  await Promise.allSettled(Array.from({ length: 9 }, bodies))
+  for (const answer of await Promise.all(Array.from({ length: 9 }, bodies))) t.strictSame(answer, everybody)
+  const [connections] = await admin`select count(*)::int as n from pg_stat_activity where usename = ${appRole.username}`.catch(async () => await admin`select count(*)::int as n from pg_stat_activity where usename = ${appRole.username}`)
+  t.equal(connections!.n, 3)
+})
+
+t.test('what fails at its commit is told, and the next transaction is whole', async (t) => {
+  const { admin, db, client, bodies, notices } = await start(t)
+  await admin.unsafe(`create function at_commit() returns trigger language plpgsql as $$ begin
+    if new.title = 'late' then raise exception 'too late' using errcode = '23514'; end if; return null; end $$;
+    create constraint trigger late after insert on tasks deferrable initially deferred for each row execute function at_commit()`)
+  const scope = userScope(db, 'A', { rowLevelSecurity: true })
+  const answers = await Promise.allSettled([scope.repository(tasks).insert({ title: 'late' }), bodies(), scope.repository(tasks).insert({ title: 'fine' }), bodies()])
+  t.match(answers, [{ status: 'rejected', reason: { cause: { code: '23514' } } }, { value: everybody }, { value: { title: 'fine' } }, { value: everybody }])
+  t.equal((await admin`select count(*)::int as n from tasks`)[0]!.n, 1)
+  t.notOk((await client`select current_setting('app.user_id', true) as me`)[0]!.me)
+  t.same(notices, [])
+})
+
+t.test('a plan that has gone stale is no answer, and writes nothing outside of the user\'s transaction', async (t) => {
+  const { admin, userOf, bodies } = await start(t)
+  for (let turn = 0; turn < 3; turn++) await bodies()
+  await admin.unsafe('alter table notes alter column body type varchar(100)')
+  // `postgres` repeats the statement by itself, when its transaction is over already.
+  const answers = await Promise.allSettled([userOf('A').findMany(), userOf('B').findMany()])
+  for (const answer of answers) t.ok(answer.status === 'rejected' || answer.value.length === 1, 'one\'s own row, or an error')
+  t.strictSame(await bodies(), everybody)
+  await userOf('A').insert({ body: 'one more' })
+  await admin.unsafe('alter table notes alter column body type varchar(200)')
+  const written = await userOf('A').insert({ body: 'stale' }).then(() => 1, () => 0)
+  t.equal((await userOf('A').findMany({ where: eq(notes.body, 'stale') })).length, written)
+})
+
+t.test('statements outside of the scope have their turn', async (t) => {
+  const { client, bodiesOf } = await start(t)
+  let served = 0
+  let begun = (): void => {}
+  const hasBegun = new Promise<void>((resolve) => { begun = resolve })
+  const scoped = Promise.all(Array.from({ length: 200 }, async () => {
+    await bodiesOf('A')
+    if (served++ === 0) begun()
+  }))
+  await hasBegun
+  await client`select 1`
+  t.ok(served < 100, `after ${served} of 200 transactions`)
+  await scoped
+})
+
+t.test('who waits for a connection longer than it may take to connect gives up', async (t) => {
+  const { client, userOf, bodies } = await start(t, { connect_timeout: 0.2 })
+  let free = (): void => {}
+  const held = new Promise<void>((resolve) => { free = resolve })
+  let taken = (): void => {}
+  const isTaken = new Promise<void>((resolve) => { taken = resolve })
+  const holder = client.begin(async () => {
+    taken()
+    await held
+  })
+  await isTaken
+  await t.rejects(userOf('A').insert({ body: 'too late' }), { cause: { code: 'CONNECT_TIMEOUT' } })
+  free()
+  await holder
+  t.strictSame(await bodies(), everybody, 'and is not served afterwards')
+})
