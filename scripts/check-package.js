@@ -1,7 +1,7 @@
 /**
  * Packs the package and looks at the tarball as its users will: publint, the types of every entry point
- * (attw), the list of packed files, and an import of every entry point from a scratch folder, as ESM and
- * as CommonJS. Needs `npm run build` first, and no network: dependencies are those already installed.
+ * (attw), the list of packed files, an import of every entry point from a scratch folder, as ESM and
+ * as CommonJS, and the types that a handler sees there. Needs `npm run build` first, and no network: dependencies are those already installed.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -111,7 +111,7 @@ function checkImports (tarball) {
 
   const problems = alone.flatMap((path) => checkImport(consumer, path))
   for (const name of peers(true)) link(join(consumer, 'node_modules'), name)
-  return [...problems, ...withPeer.flatMap((path) => checkImport(consumer, path))]
+  return [...problems, ...withPeer.flatMap((path) => checkImport(consumer, path)), ...checkDeclarations(consumer)]
 }
 
 function checkImport (consumer, path) {
@@ -127,6 +127,51 @@ function checkImport (consumer, path) {
     if (esm === '') throw new Error(`${path} exports nothing`)
     if (esm !== commonjs) throw new Error(`${path} exports ${esm} to import and ${commonjs} to require()`)
   })
+}
+
+const consumerSource = `import Fastify from 'fastify'
+import { pgTable, text } from 'drizzle-orm/pg-core'
+import authIntegration from '${manifest.name}'
+import { userIdJwt } from '${manifest.name}/better-auth'
+import { checkIsolation } from '${manifest.name}/testing'
+
+const tasks = pgTable('tasks', { id: text().primaryKey(), userId: text('user_id').notNull() })
+const plans = pgTable('plans', { id: text().primaryKey() })
+
+const app = Fastify()
+await app.register(authIntegration, { secret: 'x' })
+const token: string = app.jwt.sign({ user_id: 'ada' })
+app.get('/', { onRequest: app.verifyToken, config: { auth: 'optional' } }, async (request) => {
+  const userId: string = request.userId
+  const rows: Array<{ id: string, userId: string }> = await request.db.select().from(tasks)
+  const row: { id: string } | undefined = await request.repository(tasks).findById(userId)
+  return { row, rows, claims: request.claims?.exp, routes: app.routeAccess().length, token }
+})
+export const used = [userIdJwt, checkIsolation]
+
+// Types that have fallen back to any would take these as well.
+// @ts-expect-error
+app.get('/id', async (request) => request.userId.nothing)
+// @ts-expect-error
+app.get('/db', async (request) => request.db.nothing)
+// @ts-expect-error
+app.get('/plans', async (request) => request.repository(plans))
+// @ts-expect-error
+app.jwt.nothing()
+`
+
+const consumerSettings = {
+  // As Drizzle's own declarations need it.
+  compilerOptions: { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, skipLibCheck: true, types: [] },
+  files: ['app.ts']
+}
+
+/** What the package declares for handlers compiles in the consumer's folder, outside of this repository. */
+function checkDeclarations (consumer) {
+  writeFileSync(join(consumer, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(consumer, 'app.ts'), consumerSource)
+  writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify(consumerSettings))
+  return run(() => node([bin('typescript', 'tsc'), '-p', '.'], consumer))
 }
 
 function checkBinaries (files) {

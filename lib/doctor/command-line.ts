@@ -12,11 +12,14 @@ It reads BETTER_AUTH_SECRET (or BETTER_AUTH_SECRETS), FRONTEND_URL, NODE_ENV and
 Without DATABASE_URL the database is left out, without --schema the schema.
 
   --schema <path>          a module that exports the Drizzle tables; may be given more than once
+  --config <path>          a module that exports the plugin's ownerColumn, sharedTables and rowLevelSecurity;
+                           what is named here as well goes before it
   --owner-column <name>    as the ownerColumn option has it (default user_id)
   --shared-tables <names>  tables without an owner, by their names in the database, separated by commas
   --casing <casing>        as drizzle() has it: snake_case or camelCase
   --user-id-type <type>    the type of user ids (default: of Better Auth's user table, else text)
   --row-level-security     the app uses it (default: found out from the tables)
+  --setting <name>         the setting that rowLevelSecurity names (default app.user_id)
   --role <name>            the role that rowLevelSecurity names
   --jwks <url>             tokens are verified by this key set, not by a secret
   --env-file <path>        variables that the environment does not have
@@ -31,11 +34,13 @@ export interface CommandLine {
   help: boolean
   json: boolean
   schema: string[]
-  ownerColumn: string
+  config?: string
+  ownerColumn?: string
   sharedTables: string[]
   casing: Casing
   userIdType?: string
   rowLevelSecurity: boolean
+  setting?: string
   role?: string
   jwks?: string
   envFile?: string
@@ -48,18 +53,20 @@ export function parseCommandLine (words: string[]): CommandLine {
   if (casing !== undefined && casing !== 'snake_case' && casing !== 'camelCase') {
     throw new UsageError(`--casing takes snake_case or camelCase, not "${casing}"`)
   }
-  for (const name of ['schema', 'owner-column', 'user-id-type', 'role', 'jwks', 'env-file'] as const) {
+  for (const name of ['schema', 'config', 'owner-column', 'user-id-type', 'setting', 'role', 'jwks', 'env-file'] as const) {
     if ([values[name]].flat().includes('')) throw new UsageError(`--${name} is empty`)
   }
   return {
     help: values.help,
     json: values.json,
     schema: values.schema,
+    config: values.config,
     ownerColumn: values['owner-column'],
     sharedTables: values['shared-tables'].flatMap((names) => names.split(',')).map((name) => name.trim()).filter((name) => name !== ''),
     casing,
     userIdType: values['user-id-type'] === undefined ? undefined : formatType(values['user-id-type']),
     rowLevelSecurity: values['row-level-security'],
+    setting: values.setting,
     role: values.role,
     jwks: values.jwks,
     envFile: values['env-file']
@@ -72,11 +79,13 @@ function parse (words: string[]) {
       args: words,
       options: {
         schema: { type: 'string', multiple: true, default: [] },
-        'owner-column': { type: 'string', default: 'user_id' },
+        config: { type: 'string' },
+        'owner-column': { type: 'string' },
         'shared-tables': { type: 'string', multiple: true, default: [] },
         casing: { type: 'string' },
         'user-id-type': { type: 'string' },
         'row-level-security': { type: 'boolean', default: false },
+        setting: { type: 'string' },
         role: { type: 'string' },
         jwks: { type: 'string' },
         'env-file': { type: 'string' },

@@ -9,6 +9,7 @@ export interface Rules {
   parseSecrets: (options: TokenOptions, env: NodeJS.ProcessEnv) => unknown
   parseKeySetOptions: (jwks: string) => unknown
   parseOrigins: (origins: string) => unknown
+  parseRowLevelSecurity: (option: ScopeOptions['rowLevelSecurity']) => { setting: string, role: string | undefined } | undefined
   createOwnedTables: (options: ScopeOptions, columnName: (column: Column) => string) => {
     ownerOf: (source: PgTable | View) => { column: PgColumn } | undefined
   }
@@ -29,7 +30,8 @@ export interface Examined {
   rules: Rules
   /** The key set's URL, where tokens are verified by one. */
   jwks?: string
-  ownerColumn: string
+  /** The owner column's name; absent where a function answers it. */
+  ownerColumn?: string
   /** The type of user ids, as PostgreSQL writes it. */
   userIdType: string
   /** Each table once: as the database has it, else as the schema declares it. */
@@ -43,6 +45,8 @@ export interface Examined {
   version: number
   /** Whether the app means to use PostgreSQL's policies. */
   rowLevelSecurity: boolean
+  /** The custom setting that tells its policies the user. */
+  setting: string
 }
 
 /** One look at one thing. It reads what has been gathered and nothing else. */

@@ -9,6 +9,7 @@ import { ownedTables, type Examined, type Rules } from './examined.js'
 import type { DatabaseFacts } from './facts.js'
 import type { Finding } from './finding.js'
 import { loadSchema, UsageError } from './load-schema.js'
+import { readPluginOptions, type PluginOptions } from './plugin-options.js'
 import { createProgress, type Progress, type Terminal } from './progress.js'
 import { asJson, asTable, count } from './report.js'
 import { createColumnNames, schemaFacts } from './schema-facts.js'
@@ -51,9 +52,10 @@ export async function runDoctor (words: string[], rules: Rules, around: Surround
 
 async function examine (line: CommandLine, rules: Rules, around: Surroundings, progress: Progress) {
   const env = { ...readEnvFile(line.envFile, around.folder), ...around.env }
+  const options = await readPluginOptions(line, rules, around.folder)
   const declared = await readSchema(line, around, progress)
-  const { database, failure } = await readDatabase(env.DATABASE_URL, line, around, progress)
-  const examined = gather(line, rules, env, declared, database)
+  const { database, failure } = await readDatabase(env.DATABASE_URL, options, around, progress)
+  const examined = gather(line, options, rules, env, declared, database)
   const findings = checks.flatMap((check, index) => {
     progress.show('Checking', index + 1, checks.length)
     return check(examined)
@@ -61,22 +63,23 @@ async function examine (line: CommandLine, rules: Rules, around: Surroundings, p
   return { looked: lookedAt(examined, line), findings: [...failure, ...findings] }
 }
 
-function gather (line: CommandLine, rules: Rules, env: NodeJS.ProcessEnv, declared: DeclaredTable[] | undefined, database: DatabaseFacts | undefined): Examined {
+function gather (line: CommandLine, options: PluginOptions, rules: Rules, env: NodeJS.ProcessEnv, declared: DeclaredTable[] | undefined, database: DatabaseFacts | undefined): Examined {
   const columnName = createColumnNames(line.casing)
-  const tables = subjectsOf(declared, database, { ...line, columnName }, rules.createOwnedTables)
+  const tables = subjectsOf(declared, database, { ...options, columnName }, rules.createOwnedTables)
   const facts = declared?.map(({ facts }) => facts)
   const examined: Examined = {
     env,
     rules,
     jwks: line.jwks,
-    ownerColumn: line.ownerColumn,
+    ownerColumn: typeof options.ownerColumn === 'string' ? options.ownerColumn : undefined,
     userIdType: line.userIdType ?? userIdTypeOf([...database?.tables ?? [], ...facts ?? []]),
     tables,
     declared: facts,
     found: database?.tables,
     role: database?.role,
     version: database?.version ?? 0,
-    rowLevelSecurity: line.rowLevelSecurity || line.role !== undefined
+    rowLevelSecurity: options.rowLevelSecurity,
+    setting: options.setting
   }
   examined.rowLevelSecurity ||= ownedTables(examined).some((table) => table.rowLevelSecurity || table.policies.length > 0)
   return examined
@@ -105,7 +108,7 @@ async function readSchema ({ schema, casing }: CommandLine, { folder }: Surround
 }
 
 async function readDatabase (
-  url: string | undefined, { role }: CommandLine, around: Surroundings, progress: Progress
+  url: string | undefined, { role }: PluginOptions, around: Surroundings, progress: Progress
 ): Promise<{ database?: DatabaseFacts, failure: Finding[] }> {
   if (url === undefined || url === '') return { failure: [] }
   // The text may hold a password, so it is not repeated.

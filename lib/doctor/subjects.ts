@@ -1,8 +1,9 @@
 import type { Column } from 'drizzle-orm'
 import { betterAuthTable } from './better-auth-shapes.js'
 import type { Examined, Rules, Subject } from './examined.js'
-import { tableKey, type DatabaseFacts, type TableFacts } from './facts.js'
+import type { DatabaseFacts, TableFacts } from './facts.js'
 import { UsageError } from './load-schema.js'
+import { asUsage, type PluginOptions } from './plugin-options.js'
 import type { Declared } from './schema-facts.js'
 
 /** A table object of the schema with what was read from it. */
@@ -13,7 +14,8 @@ export interface DeclaredTable {
 
 /** What decides which tables are looked at, and how requests may use them. */
 export interface Ownership {
-  ownerColumn: string
+  ownerColumn: PluginOptions['ownerColumn']
+  /** Keys of tables. */
   sharedTables: string[]
   columnName: (column: Column) => string
 }
@@ -28,9 +30,9 @@ export function subjectsOf (
   const found = new Map((database?.tables ?? []).map((table) => [table.key, table]))
   const owners = declared === undefined ? undefined : declaredOwners(declared, ownership, createOwnedTables)
   const tables = declared?.map(({ facts }) => found.get(facts.key) ?? facts) ?? [...found.values()]
-  const shared = new Set(ownership.sharedTables.map((name) => name.includes('.') ? name : tableKey(undefined, name)))
+  const shared = new Set(ownership.sharedTables)
   for (const key of shared) {
-    if (tables.length > 0 && !tables.some((table) => table.key === key)) throw new UsageError(`--shared-tables names ${key}, and there is no such table; the tables are ${tables.map((table) => table.key).join(', ')}`)
+    if (tables.length > 0 && !tables.some((table) => table.key === key)) throw new UsageError(`${key} is named as a shared table, and there is no such table; the tables are ${tables.map((table) => table.key).join(', ')}`)
   }
   return tables.map((table) => ({
     ...table,
@@ -42,9 +44,9 @@ export function subjectsOf (
 
 /** The schema's owner columns, by the very rule that request.db goes by. */
 function declaredOwners (declared: DeclaredTable[], { ownerColumn, columnName }: Ownership, createOwnedTables: Rules['createOwnedTables']): Map<string, string> {
-  const rule = createOwnedTables({ ownerColumn }, columnName)
+  const rule = asUsage(() => createOwnedTables({ ownerColumn }, columnName))
   return new Map(declared.flatMap(({ source, facts }) => {
-    const owner = rule.ownerOf(source)
+    const owner = asUsage(() => rule.ownerOf(source))
     return owner === undefined ? [] : [[facts.key, columnName(owner.column)]]
   }))
 }

@@ -1,5 +1,5 @@
 import { is, View, type Column } from 'drizzle-orm'
-import { getTableConfig, PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { ScopeOptions, SharedTable } from '../options.js'
 import { tableFacts, viewFacts } from './drizzle-internals.js'
@@ -19,7 +19,7 @@ export interface OwnedTables {
  * Compiles `ownerColumn` and `sharedTables` into one answer a table.
  * @param columnName the database name of a column, under the database's `casing`
  * @param schema the tables the database knows, so that `ownerColumn` is asked about a table and not about its alias
- * @throws {TypeError} for an option of the wrong kind, and when a shared table has an owner column
+ * @throws {TypeError} for an option of the wrong kind, and when a shared table has an owner column, under whichever object
  */
 export function createOwnedTables (
   options: ScopeOptions, columnName: (column: Column) => string, schema: Record<string, unknown> = {}
@@ -51,7 +51,9 @@ export function createOwnedTables (
     return columnName(owner) === columnName(column) && realName(owner.table) === realName(source)
   }
 
-  for (const table of sharedTables) {
+  // The objects of the schema too: one of the same table may leave its owner column out.
+  const declared = Object.values(schema).filter((table): table is PgTable => is(table, PgTable) && shared.has(realName(table)))
+  for (const table of [...sharedTables, ...declared]) {
     if (findOwner(table) !== undefined) {
       throw new TypeError(`${realName(table)} is in sharedTables, but it has an owner column: shared, it would show every user's rows. Take it out of sharedTables`)
     }
@@ -79,16 +81,11 @@ function unownedMessage (source: PgTable | View, ownerColumn: ScopeOptions['owne
   return `${realName(source)} has ${owner} and is not in sharedTables, so request.db does not reach it: give it an owner column, or list it in sharedTables`
 }
 
-/** Schema and name in the database, whatever the object or its alias is called. */
+/**
+ * Schema and name in the database, whatever the object or its alias is called. A table without a schema is written without
+ * one and found by PostgreSQL along the `search_path`; Drizzle takes it for one of `public`, which cannot be named as a schema.
+ */
 export function realName (source: PgTable | View | SharedTable | Column['table']): string {
   const { schema, name } = is(source, PgTable) ? tableFacts(source) : viewFacts(source)
   return [schema ?? 'public', name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
-}
-
-/** The primary key columns of a table by their property names, in the order of the key. */
-export function primaryKeyOf (table: PgTable): Array<[key: string, column: PgColumn]> {
-  const { columns, primaryKeys } = getTableConfig(table)
-  const names = primaryKeys[0]?.columns.map((column) => column.name) ?? columns.filter((column) => column.primary).map((column) => column.name)
-  const entries = Object.entries(tableFacts(table).columns)
-  return names.map((name) => entries.find(([, column]) => column.name === name)!)
 }

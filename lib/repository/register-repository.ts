@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
 import type { AnyPgDatabase, ScopeOptions } from '../options.js'
 import { compileScope, type UserScope } from './scope.js'
+import type { Owned } from './scoped-types.js'
 
 /**
  * Gives each request the database and the repositories of its user, made when they are first used.
@@ -32,7 +33,7 @@ export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | un
     })
   }
 
-  app.decorateRequest(scopeKey as never, null as never)
-  app.decorateRequest('db', { getter (this: FastifyRequest) { return scopeOf(this).db as never } })
-  app.decorateRequest('repository', function (this: FastifyRequest, table: PgTable) { return scopeOf(this).repository(table) } as never)
+  app.decorateRequest(scopeKey, null)
+  app.decorateRequest('db', { getter () { return scopeOf(this).db } })
+  app.decorateRequest('repository', function <TTable extends PgTable> (this: FastifyRequest, table: TTable & Owned<TTable>) { return scopeOf(this).repository<TTable>(table) })
 }

@@ -3,8 +3,8 @@ import { isPgEnum, type PgColumn } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import { CteDeclared, Fragment, OwnCondition, OwnerIsMe, Sealed, Slice, Target } from './chunks.js'
 import { isWrapper, tableAliasOf, tableFacts, viewFacts, type BuiltQuery, type DialectInternals } from './drizzle-internals.js'
+import { encode, encodeLater, inlined } from './encoded-values.js'
 import { judgeFragment, laterMark, subqueryMark, valueMark, type Allowed } from './fragments.js'
-import { checkTimestamp } from './timestamps.js'
 
 type ScopedRendering = DialectInternals & { me (owner: PgColumn): Param, allowed: Allowed, toDriver (value: unknown): unknown }
 
@@ -253,32 +253,4 @@ function checkPattern (value: unknown): void {
 
 function looksLikeBuilder (wrapper: object): boolean {
   return 'toSQL' in wrapper || 'getSelectedFields' in wrapper
-}
-
-/**
- * A value as the driver takes it; `null` is SQL's null for every column.
- * @throws errors.InvalidTimestamp
- */
-export function encode (encoder: Param['encoder'], value: unknown): unknown {
-  if (value === null) return null
-  checkTimestamp(encoder, value)
-  return encoder.mapToDriverValue(value)
-}
-
-// The text is fixed before a placeholder's value is known.
-function encodeLater (encoder: Param['encoder'], value: unknown): unknown {
-  const encoded = encode(encoder, value)
-  if (is(encoded, SQL)) throw new errors.Unsupported('A column type that writes SQL takes no placeholder: build the statement with the value')
-  return encoded
-}
-
-function inlined (value: unknown, dialect: DialectInternals): string {
-  if (value === null) return 'null'
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
-  if (typeof value === 'string') return dialect.escapeString(value)
-  if (typeof value === 'object') {
-    const text = String(value)
-    return dialect.escapeString(text === '[object Object]' ? JSON.stringify(value) : text)
-  }
-  throw new errors.UnsafeFragment(`A value of type ${typeof value} cannot be written into the statement`)
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { PgTable } from 'drizzle-orm/pg-core'
-import { LRUCache } from 'lru-cache'
 import type { ScopedDialect } from './dialect.js'
 import { tableFacts } from './drizzle-internals.js'
 import { TableShapes } from './table-shapes.js'
@@ -10,7 +9,7 @@ const maxNames = 1000
 /** What the scopes of one database share: names of prepared statements, and shapes compiled once a table. */
 export class Statements {
   readonly #names = new Map<string, string>()
-  readonly #seenOnce = new LRUCache<string, true>({ max: maxNames })
+  readonly #seenOnce = new Set<string>()
   readonly #shapes = new WeakMap<object, TableShapes>()
   readonly #template: ScopedDialect
   readonly #prepare: boolean
@@ -32,7 +31,9 @@ export class Statements {
     const name = this.#names.get(text)
     if (name !== undefined || !this.#prepare || this.#names.size >= maxNames) return name
     if (this.#seenOnce.delete(text)) return this.nameNow(text)
-    this.#seenOnce.set(text, true)
+    // The one that has waited longest makes room.
+    if (this.#seenOnce.size >= maxNames) this.#seenOnce.delete(this.#seenOnce.values().next().value!)
+    this.#seenOnce.add(text)
     return undefined
   }
 

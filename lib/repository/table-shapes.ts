@@ -1,12 +1,11 @@
 import { and, asc, count, desc, eq, Placeholder, sql, type SQL } from 'drizzle-orm'
-import { PgSelectBuilder, type PgColumn, type PgDialect, type PgSession, type PgTable } from 'drizzle-orm/pg-core'
+import { getTableConfig, PgSelectBuilder, type PgColumn, type PgDialect, type PgSession, type PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { ScopedDialect } from './dialect.js'
 import { columnsOf, tableAliasOf, tableFacts } from './drizzle-internals.js'
 import { ScopedInsert } from './insert.js'
 import { ScopedDelete, ScopedUpdateBuilder } from './mass-writes.js'
 import type { OrderedColumn } from './order.js'
-import { primaryKeyOf } from './owned-tables.js'
 import { compilingSession, type Shape } from './shape.js'
 
 const maxShapes = 500
@@ -96,6 +95,14 @@ export class TableShapes {
     }
     return shape
   }
+}
+
+/** The primary key columns of a table by their property names, in the order of the key. */
+export function primaryKeyOf (table: PgTable): Array<[key: string, column: PgColumn]> {
+  const { columns, primaryKeys } = getTableConfig(table)
+  const names = primaryKeys[0]?.columns.map((column) => column.name) ?? columns.filter((column) => column.primary).map((column) => column.name)
+  const entries = Object.entries(tableFacts(table).columns)
+  return names.map((name) => entries.find(([, column]) => column.name === name)!)
 }
 
 // As SQL it goes past the column's encoder: the repository has encoded the value already.

@@ -3,7 +3,7 @@ import { parseCommandLine, usage } from '../../lib/doctor/command-line.js'
 
 t.test('the options have their defaults', async (t) => {
   t.strictSame(parseCommandLine([]), {
-    help: false, json: false, schema: [], ownerColumn: 'user_id', sharedTables: [], casing: undefined, userIdType: undefined, rowLevelSecurity: false, role: undefined, jwks: undefined, envFile: undefined
+    help: false, json: false, schema: [], config: undefined, ownerColumn: undefined, sharedTables: [], casing: undefined, userIdType: undefined, rowLevelSecurity: false, setting: undefined, role: undefined, jwks: undefined, envFile: undefined
   })
 })
 
@@ -20,5 +20,5 @@ t.test('what is wrong on the command line is told', async (t) => {
 })
 
 t.test('the help names every option', async (t) => {
-  for (const name of ['schema', 'owner-column', 'shared-tables', 'casing', 'user-id-type', 'row-level-security', 'role', 'jwks', 'env-file', 'json', 'help']) t.match(usage, `--${name}`)
+  for (const name of ['schema', 'config', 'setting', 'owner-column', 'shared-tables', 'casing', 'user-id-type', 'row-level-security', 'role', 'jwks', 'env-file', 'json', 'help']) t.match(usage, `--${name}`)
 })

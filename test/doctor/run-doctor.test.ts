@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import postgresJs from 'postgres'
 import t, { type Test } from 'tap'
 import { briefly, doctor, findings, goodEnvironment } from '../fixtures/doctor-surroundings.js'
@@ -44,6 +46,28 @@ t.test('another owner column goes by the rule of the plugin', async (t) => {
   t.ok(found.some(({ check, place }) => check === 'unowned-table' && place === 'tasks'))
 })
 
+t.test('options of the plugin are judged as the plugin takes them', async (t) => {
+  const folder = t.testdir()
+  const [config, schema] = [`${folder}/options.mjs`, 'test/fixtures/healthy-schema.ts']
+  writeFileSync(config, `
+    import { plans } from ${JSON.stringify(pathToFileURL(schema).href)}
+    export const ownerColumn = (table) => table.userId
+    export const sharedTables = [plans]
+    export const rowLevelSecurity = { setting: 'my.user' }`)
+  const found = await findings(['--schema', schema, '--config', config], goodEnvironment)
+  t.notOk(found.some(({ check }) => ['unowned-table', 'shared-table'].includes(check)))
+  t.ok(found.some(({ check, edit }) => check === 'row-level-security' && /setting: 'my\.user'/.test(String(edit))))
+
+  writeFileSync(`${folder}/nobody.mjs`, 'export const ownerColumn = () => undefined')
+  t.match(await findings(['--schema', schema, '--config', `${folder}/nobody.mjs`, '--shared-tables', 'plans'], goodEnvironment), [
+    { check: 'unowned-table', problem: /no owner column by the ownerColumn function/, edit: /Let ownerColumn answer a column/ }
+  ])
+  for (const [name, text] of [['wrong', '() => "user_id"'], ['empty', '""']]) {
+    writeFileSync(`${folder}/${name}.mjs`, `export const ownerColumn = ${text}`)
+    t.match(await doctor(['--schema', schema, '--config', `${folder}/${name}.mjs`], goodEnvironment), { status: 2, stderr: /"ownerColumn" must/ })
+  }
+})
+
 for (const name of ['postgres', 'pg']) {
   t.test(`the database is read with ${name}, and cannot be written through the doctor`, async (t) => {
     const url = await databaseWith(t, createHealthyTables)
@@ -77,7 +101,7 @@ t.test('wrong usage ends with 2 and names the mistake', async (t) => {
     [['--nope'], {}, /--nope/],
     [['--env-file', 'not-there'], {}, /--env-file not-there could not be read: ENOENT/],
     [['--schema', 'not-there.js'], {}, /no such file/],
-    [['--schema', 'test/fixtures/healthy-schema.ts', '--shared-tables', 'prices'], {}, /names public\.prices, and there is no such table/],
+    [['--schema', 'test/fixtures/healthy-schema.ts', '--shared-tables', 'prices'], {}, /public\.prices is named as a shared table, and there is no such table/],
     [[], { DATABASE_URL: 'mysql://root:hush@x/y' }, /must look like postgres:/]
   ] as Array<[string[], NodeJS.ProcessEnv, RegExp]>) {
     const { status, stdout, stderr } = await doctor(words, { ...goodEnvironment, ...env })

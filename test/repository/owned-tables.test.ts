@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { alias, integer, pgSchema, pgTable, pgView, primaryKey, text, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
+import { alias, integer, pgSchema, pgTable, pgView, text, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
-import { createOwnedTables, primaryKeyOf, realName } from '../../lib/repository/owned-tables.js'
+import { createOwnedTables, realName } from '../../lib/repository/owned-tables.js'
 import type { ScopeOptions } from '../../lib/options.js'
 import { categories, entries, invoices, memos, notes, openTasks, schema, titles } from '../fixtures/task-schema.js'
 
@@ -40,6 +40,19 @@ t.test('an owned table cannot be shared', async (t) => {
   t.throws(() => create({ sharedTables: [notes] }), { name: 'TypeError', message: /^"public"."notes" is in sharedTables, but it has an owner column/ })
 })
 
+t.test('an owned table cannot be shared by an object that leaves its owner column out', async (t) => {
+  const slim = pgTable('notes', { id: integer() })
+  t.throws(() => create({ sharedTables: [slim] }, { notes }), { name: 'TypeError', message: /^"public"."notes" is in sharedTables, but it has an owner column/ })
+  t.doesNotThrow(() => create({ sharedTables: [slim] }, { memos, categories }))
+})
+
+t.test('a table without a schema is one of public, and only that', async (t) => {
+  t.throws(() => pgSchema('public' as never), { message: /public/ })
+  const tables = create({ sharedTables: [categories] })
+  t.same(tables.ownershipOf(pgTable('categories', { id: integer() })), { kind: 'shared' })
+  t.throws(() => tables.ownershipOf(pgSchema('app').table('categories', { id: integer() })), errors.UnownedTable)
+})
+
 t.test('options of the wrong kind are refused with what they take', async (t) => {
   for (const ownerColumn of ['', 5, null, notes.userId]) t.throws(() => create({ ownerColumn: ownerColumn as never }), { name: 'TypeError', message: /^"ownerColumn" must be the name of a column/ })
   for (const sharedTables of ['categories', ['categories'], [undefined], null]) t.throws(() => create({ sharedTables: sharedTables as never }), { name: 'TypeError', message: /^"sharedTables" must be a list of tables or views/ })
@@ -54,11 +67,4 @@ t.test('the real name holds schema and quotes', async (t) => {
   t.equal(realName(memos), '"app"."memos"')
   t.equal(realName(pgTable('a"b', { id: integer() })), '"public"."a""b"')
   t.equal(realName(openTasks), '"public"."open_tasks"')
-})
-
-t.test('the primary key is in the order of the key', async (t) => {
-  t.same(primaryKeyOf(entries).map(([key]) => key), ['userId', 'day', 'slot'])
-  t.same(primaryKeyOf(notes), [['id', notes.id]])
-  t.same(primaryKeyOf(pgTable('x', { a: integer(), b: integer() }, (table) => [primaryKey({ columns: [table.b, table.a] })])).map(([key]) => key), ['b', 'a'])
-  t.same(primaryKeyOf(pgTable('x', { a: integer() })), [])
 })

@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
+import { mayRefuse, readRefusal } from '../../lib/repository/refusals.js'
 import { startScopes } from '../fixtures/scoped-database.js'
 import { notes } from '../fixtures/task-schema.js'
 
@@ -36,4 +37,16 @@ t.test('an upsert of one\'s own row updates it', async (t) => {
   t.strictSame(await a.repository(notes).upsert({ id: free, body: 'two' }, { target: notes.id }), { id: free, userId: 'A', body: 'two' })
   t.strictSame(await a.db.insert(notes).values({ id: free }).onConflictDoUpdate({ target: notes.id, set: { body: 'three' }, setWhere: eq(notes.body, 'other') }).returning(), [])
   t.equal((await a.repository(notes).getById(free)).body, 'two')
+})
+
+t.test('only a statement that may refuse is read as a refusal', async (t) => {
+  const upsert = "… concat('FAI_CONFLICT') …"
+  t.ok(mayRefuse(upsert))
+  t.notOk(mayRefuse("select 'FAI_CONFLICT'"))
+  const policy = { cause: { code: '42501', message: 'new row violates row-level security policy' } }
+  t.match(readRefusal(policy, upsert), errors.Conflict, 'policies stop an upsert before its own condition is read')
+  t.equal(readRefusal(policy, 'insert into notes'), policy, 'a missing grant is none')
+  const bare = { code: '22P02', message: 'invalid input syntax for type integer: "FAI_FOREIGN_REFERENCE"' }
+  t.match(readRefusal(bare, ''), errors.ForeignReference, 'without Drizzle around it too')
+  for (const other of [{ code: '22P02', message: '"x"' }, { code: '22P02' }, { ...bare, code: '23505' }]) t.equal(readRefusal(other, upsert), other)
 })

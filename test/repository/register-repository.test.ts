@@ -1,8 +1,10 @@
 import Fastify, { type FastifyRequest } from 'fastify'
 import { drizzle } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
 import t from 'tap'
 import { registerRepository } from '../../lib/repository/register-repository.js'
-import { notes } from '../fixtures/task-schema.js'
+import { startOwnPostgres } from '../fixtures/postgres.js'
+import { createTables, notes, tasks } from '../fixtures/task-schema.js'
 
 function appOf (t: Pick<typeof import('tap').default, 'teardown'>, db: Parameters<typeof registerRepository>[1], handler: (request: FastifyRequest) => unknown) {
   const app = Fastify()
@@ -26,4 +28,27 @@ t.test('without a database both throw and say so', async (t) => {
 
 t.test('a mistake in the options is a mistake at registration', async (t) => {
   t.throws(() => appOf(t, {} as never, () => {}), TypeError)
+})
+
+t.test('row-level security without a database is refused: it would be believed in', async (t) => {
+  for (const rowLevelSecurity of [true, { role: 'app' }]) t.throws(() => registerRepository(Fastify(), undefined, { rowLevelSecurity }), { name: 'TypeError', message: /^"rowLevelSecurity" needs the "db" option/ })
+  t.doesNotThrow(() => registerRepository(Fastify(), undefined, { rowLevelSecurity: false }))
+})
+
+t.test('with row-level security the start asks PostgreSQL whether policies bind, and names tables without any', async (t) => {
+  const { url } = await startOwnPostgres(t)
+  const admin = postgres(url, { max: 1, onnotice: () => {} })
+  await admin.unsafe(`${createTables}; create role app login password 'test' nosuperuser nobypassrls; alter table notes enable row level security`)
+  await admin.end()
+  const start = async (as: string) => {
+    const lines: Array<{ level: number, tables?: string[] }> = []
+    const client = postgres(Object.assign(new URL(url), as === 'app' ? { username: 'app', password: 'test' } : {}).href, { max: 1, onnotice: () => {} })
+    const app = Fastify({ logger: { level: 'warn', stream: { write: (line: string) => { lines.push(JSON.parse(line)) } } } })
+    t.teardown(async () => { await app.close(); await client.end() })
+    registerRepository(app, drizzle(client, { schema: { notes, tasks } }), { rowLevelSecurity: true })
+    await app.ready()
+    return lines
+  }
+  t.match(await start('app'), [{ level: 40, tables: ['public.tasks'] }])
+  await t.rejects(start('superuser'), { message: /is a superuser/ })
 })

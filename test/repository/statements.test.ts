@@ -28,6 +28,14 @@ t.test('without prepared statements there are no names', async (t) => {
   t.equal(statements.nameNow('select 1'), undefined)
 })
 
+t.test('of texts seen once the last thousand are remembered', async (t) => {
+  const statements = new Statements(template, true)
+  for (let n = 0; n <= 1000; n++) statements.nameOf(`select ${n}`)
+  t.equal(statements.nameOf('select 0'), undefined, 'the first has made room')
+  t.ok(statements.nameOf('select 2'))
+  t.ok(statements.nameOf('select 1000'))
+})
+
 t.test('after a thousand names there are no more', async (t) => {
   const statements = new Statements(template, true)
   const first = statements.nameNow('select 0')

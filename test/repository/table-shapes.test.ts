@@ -1,8 +1,8 @@
 import { Placeholder } from 'drizzle-orm'
-import { integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
-import { TableShapes } from '../../lib/repository/table-shapes.js'
+import { primaryKeyOf, TableShapes } from '../../lib/repository/table-shapes.js'
 import { mockDialect } from '../fixtures/mock-scope.js'
 import { categories, entries, notes, tasks } from '../fixtures/task-schema.js'
 
@@ -56,4 +56,11 @@ t.test('the number of shapes kept is bounded', async (t) => {
   for (let n = 0; n < 500; n++) many.findMany(['id'], Array.from({ length: n + 1 }, () => ({ column: tasks.id, direction: 'asc' as const })), false, false)
   t.equal(many.findMany(['id'], [], false, false), first)
   t.not(many.count(), many.count(), 'what comes later is compiled anew')
+})
+
+t.test('the primary key is in the order of the key', async (t) => {
+  t.same(primaryKeyOf(entries).map(([key]) => key), ['userId', 'day', 'slot'])
+  t.same(primaryKeyOf(notes), [['id', notes.id]])
+  t.same(primaryKeyOf(pgTable('x', { a: integer(), b: integer() }, (table) => [primaryKey({ columns: [table.b, table.a] })])).map(([key]) => key), ['b', 'a'])
+  t.same(primaryKeyOf(pgTable('x', { a: integer() })), [])
 })

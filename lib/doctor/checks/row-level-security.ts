@@ -1,21 +1,22 @@
-import { cure, ownedTables, type Check } from '../examined.js'
+import { cure, ownedTables, type Check, type Examined } from '../examined.js'
 import type { PolicyFacts } from '../facts.js'
 import type { Finding } from '../finding.js'
 import { placeOf, propertyOf, quoted, tableName } from '../sql-names.js'
 
 type Owned = ReturnType<typeof ownedTables>[number]
+type Setting = Pick<Examined, 'setting'>
 const commands = ['select', 'insert', 'update', 'delete'] as const
 
 /** Where the app uses row-level security: it is off, not forced, without policies, or its policies are too wide. */
 export const rowLevelSecurity: Check = (examined) => {
   if (!examined.rowLevelSecurity) return []
   return ownedTables(examined).flatMap((table) => {
-    if (!table.rowLevelSecurity) return [switchedOff(table)]
-    return [...unforced(table), ...uncovered(table), ...table.policies.flatMap((policy) => judge(table, policy))]
+    if (!table.rowLevelSecurity) return [switchedOff(table, examined)]
+    return [...unforced(table), ...uncovered(table, examined), ...table.policies.flatMap((policy) => judge(table, policy, examined))]
   })
 }
 
-function switchedOff (table: Owned): Finding {
+function switchedOff (table: Owned, { setting }: Setting): Finding {
   return {
     check: 'row-level-security',
     severity: 'error',
@@ -23,8 +24,8 @@ function switchedOff (table: Owned): Finding {
     problem: 'Row-level security is off for this table',
     why: 'Raw SQL, which request.db.execute takes where row-level security is on, reads every user\'s rows of it.',
     ...cure(table, {
-      sql: `alter table ${tableName(table)} enable row level security; alter table ${tableName(table)} force row level security;${table.policies.length === 0 ? ` ${policySql(table)}` : ''}`,
-      edit: policyEdit(table)
+      sql: `alter table ${tableName(table)} enable row level security; alter table ${tableName(table)} force row level security;${table.policies.length === 0 ? ` ${policySql(table, setting)}` : ''}`,
+      edit: policyEdit(table, setting)
     })
   }
 }
@@ -42,7 +43,7 @@ function unforced (table: Owned): Finding[] {
   }]
 }
 
-function uncovered (table: Owned): Finding[] {
+function uncovered (table: Owned, { setting }: Setting): Finding[] {
   const permissive = table.policies.filter((policy) => policy.permissive)
   const missing = commands.filter((command) => !permissive.some((policy) => policy.command === 'all' || policy.command === command))
   if (missing.length === 0) return []
@@ -53,11 +54,11 @@ function uncovered (table: Owned): Finding[] {
     place: placeOf(table),
     problem: none ? 'Row-level security is on, and no policy applies' : `No policy allows ${missing.join(', ')}`,
     why: 'What no policy allows is refused: selects answer no rows, inserts fail.',
-    ...cure(table, { sql: policySql(table), edit: policyEdit(table) })
+    ...cure(table, { sql: policySql(table, setting), edit: policyEdit(table, setting) })
   }]
 }
 
-function judge (table: Owned, policy: PolicyFacts): Finding[] {
+function judge (table: Owned, policy: PolicyFacts, { setting }: Setting): Finding[] {
   const expressions = [policy.using, policy.check].filter((expression) => expression !== undefined)
   const found = (severity: Finding['severity'], problem: string, why: string): Finding => ({
     check: 'row-level-security',
@@ -65,10 +66,14 @@ function judge (table: Owned, policy: PolicyFacts): Finding[] {
     place: placeOf(table, policy.name),
     problem,
     why,
-    ...cure(table, { sql: `drop policy ${quoted(policy.name)} on ${tableName(table)}; ${policySql(table)}`, edit: policyEdit(table) })
+    ...cure(table, { sql: `drop policy ${quoted(policy.name)} on ${tableName(table)}; ${policySql(table, setting)}`, edit: policyEdit(table, setting) })
   })
   if (policy.permissive && expressions.some((expression) => !expression.includes(table.owner))) {
     return [found('error', `The policy does not ask for the owner: ${expressions.join(' / ')}`, 'Permissive policies are joined with OR: this one opens what the others close.')]
+  }
+  const settings = expressions.flatMap((expression) => [...expression.matchAll(/current_setting\(\s*'([^']+)'/gi)].map(([, name]) => name!.toLowerCase()))
+  if (settings.length > 0 && !settings.includes(setting.toLowerCase())) {
+    return [found('error', `The policy reads the setting "${settings[0]}", and the app tells the user in "${setting}"`, 'For the policy there is no user then: it shows nothing, and refuses every row that is written.')]
   }
   if (expressions.some((expression) => /current_setting/i.test(expression) && !/nullif/i.test(expression))) {
     return [found('warning', 'The policy compares with a setting that can be an empty text', 'After a transaction a custom setting reads as \'\' and not as null: rows whose owner is an empty text match, and a cast of it fails.')]
@@ -76,13 +81,14 @@ function judge (table: Owned, policy: PolicyFacts): Finding[] {
   return []
 }
 
-function policySql (table: Owned): string {
+function policySql (table: Owned, setting: string): string {
   const type = table.columns.find(({ name }) => name === table.owner)?.type ?? 'text'
   const cast = type === 'text' || type.startsWith('character') ? '' : `::${type}`
-  const own = `${quoted(table.owner)} = nullif(current_setting('app.user_id', true), '')${cast}`
+  const own = `${quoted(table.owner)} = nullif(current_setting('${setting}', true), '')${cast}`
   return `create policy "user_isolation" on ${tableName(table)} using (${own}) with check (${own});`
 }
 
-function policyEdit (table: Owned): string {
-  return `Add userIsolationPolicy(table.${propertyOf(table.owner)}) to ${table.name} in the schema.`
+function policyEdit (table: Owned, setting: string): string {
+  const options = setting === 'app.user_id' ? '' : `, { setting: '${setting}' }`
+  return `Add userIsolationPolicy(table.${propertyOf(table.owner)}${options}) to ${table.name} in the schema.`
 }

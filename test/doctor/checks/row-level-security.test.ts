@@ -30,6 +30,16 @@ t.test('an owner of another type than text is cast in the policy', async (t) => 
   t.match(look({ from: 'database', policies: [], columns: [column('user_id', { type: 'uuid' })] }), [{ sql: /''\)::uuid\)/ }])
 })
 
+t.test('the policy reads the setting that the app tells the user in', async (t) => {
+  const under = (setting: string, facts: Partial<Subject> = {}) => rowLevelSecurity(examined({ rowLevelSecurity: true, setting, tables: [table('tasks', { from: 'database', rowLevelSecurity: true, policies: [good], ...facts })] }))
+  t.match(under('my.user'), [{ severity: 'error', place: 'tasks.own', problem: 'The policy reads the setting "app.user_id", and the app tells the user in "my.user"', sql: /current_setting\('my\.user', true\)/, edit: /userIsolationPolicy\(table\.userId, \{ setting: 'my\.user' \}\)/ }])
+  t.strictSame(under('App.user_id'), [], 'PostgreSQL does not tell capitals apart here')
+  const byFunction = { ...good, using: 'user_id = nullif(app_user(), \'\')' }
+  t.strictSame(under('my.user', { policies: [byFunction] }), [], 'what a function reads nobody knows')
+  const also = { ...good, using: `${good.using!} and current_setting('app.mode', true) = nullif('x', '')` }
+  t.strictSame(under('app.user_id', { policies: [also] }), [])
+})
+
 t.test('where the app does not use it, nothing is asked for', async (t) => {
   t.strictSame(look({ rowLevelSecurity: false, policies: [] }, false), [])
 })

@@ -1,0 +1,68 @@
+import { is, View } from 'drizzle-orm'
+import { PgTable } from 'drizzle-orm/pg-core'
+import type { ScopeOptions } from '../options.js'
+import type { CommandLine } from './command-line.js'
+import type { Rules } from './examined.js'
+import { tableKey } from './facts.js'
+import { importModule, UsageError } from './load-schema.js'
+import { schemaFacts, type Declared } from './schema-facts.js'
+
+/** What the app tells the plugin about its tables. */
+export interface PluginOptions {
+  ownerColumn: NonNullable<ScopeOptions['ownerColumn']>
+  /** Keys of tables. */
+  sharedTables: string[]
+  /** Whether the app said that it uses row-level security. */
+  rowLevelSecurity: boolean
+  /** The custom setting that its policies read. */
+  setting: string
+  role: string | undefined
+}
+
+const names = ['ownerColumn', 'sharedTables', 'rowLevelSecurity'] as const
+
+/**
+ * The plugin's options from the module of `--config`, and from the command line, which goes before it; shared tables of both are shared.
+ * @throws UsageError when the module cannot be imported or holds none of them, or when the plugin would refuse one
+ */
+export async function readPluginOptions (line: CommandLine, rules: Rules, folder: string): Promise<PluginOptions> {
+  const config = line.config === undefined ? {} : await loadOptions(line.config, folder)
+  const { ownerColumn = 'user_id', sharedTables = [] } = config
+  const rowLevelSecurity = asUsage(() => rules.parseRowLevelSecurity(config.rowLevelSecurity))
+  const { setting, role } = asUsage(() => rules.parseRowLevelSecurity({ setting: line.setting ?? rowLevelSecurity?.setting, role: line.role ?? rowLevelSecurity?.role }))!
+  if (!Array.isArray(sharedTables) || !sharedTables.every(isDeclared)) throw new UsageError(`--config ${line.config}: "sharedTables" is a list of tables or views of the Drizzle schema`)
+  if (typeof ownerColumn !== 'string' && typeof ownerColumn !== 'function') throw new UsageError(`--config ${line.config}: "ownerColumn" is the name of a column, or a function`)
+  if (typeof ownerColumn === 'function' && line.ownerColumn === undefined && line.schema.length === 0) {
+    throw new UsageError('"ownerColumn" is a function, which is asked about the tables of a schema: name its module with --schema')
+  }
+  return {
+    ownerColumn: line.ownerColumn ?? ownerColumn,
+    sharedTables: [
+      ...line.sharedTables.map((name) => name.includes('.') ? name : tableKey(undefined, name)),
+      ...sharedTables.map((table) => schemaFacts(table as Declared, line.casing).key)
+    ],
+    rowLevelSecurity: line.rowLevelSecurity || line.role !== undefined || line.setting !== undefined || rowLevelSecurity !== undefined,
+    setting,
+    role
+  }
+}
+
+async function loadOptions (path: string, folder: string): Promise<ScopeOptions> {
+  const module = await importModule(path, folder, '--config') as Record<string, unknown>
+  const found = [module, module.default].find((value): value is ScopeOptions => typeof value === 'object' && value !== null && names.some((name) => name in value))
+  if (found === undefined) throw new UsageError(`--config ${path} exports none of ${names.join(', ')}, neither by name nor in its default export`)
+  return found
+}
+
+function isDeclared (value: unknown): value is Declared {
+  return is(value, PgTable) || is(value, View)
+}
+
+/** A `TypeError` of the plugin's own rules is a sentence for whoever called. */
+export function asUsage<T> (judge: () => T): T {
+  try {
+    return judge()
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(error.message, { cause: error }) : error
+  }
+}
