@@ -25,7 +25,8 @@ t.setTimeout(300_000)
 
 t.test('on Windows the built package serves, verifies a token and logs ASCII that loses nothing', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'fai-windows-'))
-  const env = { PATH: process.env.PATH, HOME: folder, WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all', WINEARCH: 'win64' }
+  // Wine's server leaves its folder of temporary files.
+  const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all', WINEARCH: 'win64' }
   t.teardown(async () => {
     // The server of this prefix alone.
     await run('wineserver', ['-k', '-w'], { env }).catch(() => {})
