@@ -1,15 +1,13 @@
-import type { PreparedQuery } from './drizzle-internals.js'
-import { isPostgresJs, type PostgresJsClient } from './postgres-js.js'
+import { isPostgresJs, type PostgresJsClient, type Query } from './postgres-js.js'
 
 // What is taken of `postgres`: a statement has no state until it is sent, and what is sent is read from it then.
-interface Query extends Promise<unknown> {
+interface UnsentQuery extends Promise<unknown> {
   execute (): void
   reject (error: Error): void
   state: object | null
   strings: string[]
   args: unknown[]
 }
-type Unsafe = (text: string, params?: unknown[], options?: object) => Query
 
 /**
  * How long a statement or transaction may wait for a free connection: as long as to connect, in milliseconds. `pg` has one bound for
@@ -25,31 +23,15 @@ export function longestWaitOf ({ options }: PostgresJsClient): number | undefine
   return options.connect_timeout ? options.connect_timeout * 1000 : undefined
 }
 
-/** A statement of a pool that gives up when no connection has taken it in time; it is never sent then. */
-export function withinWait<Prepared extends PreparedQuery> (prepared: Prepared, session: object): Prepared {
-  const limit = longestWait(session)
-  if (!isPostgresJs(session) || limit === undefined) return prepared
-  const { client } = session
-  const known = impatient.get(client) ?? impatientClient(client, limit)
-  impatient.set(client, known)
-  return Object.assign(prepared, { client: known })
+/** Rejects a statement that no connection has taken in time; it is never sent then. */
+export function giveUpWaiting (query: Query, limit: number): void {
+  const statement = query as unknown as UnsentQuery
+  // It is handed to a connection on the next tick, unless none is free.
+  statement.execute()
+  queueMicrotask(() => { if (statement.state === null) withdrawLater(statement, limit) })
 }
 
-const impatient = new WeakMap<PostgresJsClient, { unsafe: Unsafe }>()
-
-function impatientClient (client: PostgresJsClient, limit: number): { unsafe: Unsafe } {
-  return {
-    unsafe (text, params, options) {
-      const query = client.unsafe(text, params, options) as unknown as Query
-      // It is handed to a connection on the next tick, unless none is free.
-      query.execute()
-      queueMicrotask(() => { if (query.state === null) withdrawLater(query, limit) })
-      return query
-    }
-  }
-}
-
-function withdrawLater (query: Query, limit: number): void {
+function withdrawLater (query: UnsentQuery, limit: number): void {
   const timer = setTimeout(() => {
     if (query.state !== null) return
     // To cancel it would lose the connection that is being opened for it; this runs in its place, for nobody.

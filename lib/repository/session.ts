@@ -1,5 +1,6 @@
 import { errors } from '../errors.js'
-import { ConnectionWait, longestWait, withinWait } from './connection-wait.js'
+import { ConnectionWait, longestWait } from './connection-wait.js'
+import { guarded } from './guarded-client.js'
 import { withholdWhenLost } from './lost-transaction.js'
 import type { BuiltQuery, CacheConfig, DatabaseInternals, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { mayRefuse, readRefusal } from './refusals.js'
@@ -36,7 +37,7 @@ export class ScopedSession {
     const prepareArguments: PrepareArguments = [built, fields, name ?? this.#nameOf(built), inArrayMode, mapper ?? createRowMapper(fields), metadata, this.#ownCache(cache)]
     const prepared = this.rowLevelSecurity !== undefined && this.transaction === undefined
       ? new ShortTransaction(session, this.rowLevelSecurity, this.userId, prepareArguments)
-      : this.#withinWait(session, session.prepareQuery(...prepareArguments))
+      : guarded(session.prepareQuery(...prepareArguments), session, this.transaction !== undefined)
     if (this.transaction !== undefined || mayRefuse(built.sql)) this.#watch(prepared, built.sql)
     return prepared
   }
@@ -94,11 +95,6 @@ export class ScopedSession {
   // A tag is the whole key of a cached answer, so it has to name the user.
   #ownCache (cache: CacheConfig | undefined): CacheConfig | undefined {
     return cache?.tag === undefined ? cache : { ...cache, tag: JSON.stringify([cache.tag, this.userId]) }
-  }
-
-  // Inside a transaction there is nothing to wait for.
-  #withinWait (session: SessionInternals, prepared: PreparedQuery): PreparedQuery {
-    return this.transaction === undefined ? withinWait(prepared, session) : prepared
   }
 
   #watch (prepared: PreparedQuery, text: string): void {

@@ -7,6 +7,7 @@ export type Statements = (unsafe: Unsafe) => Query[]
 interface Job {
   statements: Statements
   since: number
+  isSecond?: boolean
   resolve (answer: unknown): void
   reject (error: unknown): void
 }
@@ -57,6 +58,13 @@ export class TransactionChains {
     this.#impatience.unref()
   }
 
+  // Nothing of it was committed, and its statement is prepared anew by now.
+  #again (job: Job): void {
+    if (job.isSecond) return job.reject(new Error('The plan of a statement went stale twice'))
+    job.isSecond = true
+    this.#waiting.unshift(job)
+  }
+
   #beginIfNeeded (): void {
     if (this.#waiting.length <= this.#beginning || this.#chains >= this.#client.options.max) return
     this.#chains++
@@ -74,7 +82,13 @@ export class TransactionChains {
       for (let length = 0; length < longestChain; length++) {
         job = this.#waiting.shift()
         if (job === undefined) return
-        if (await runLinked(unsafe, job)) continue
+        const outcome = await runLinked(unsafe, job)
+        if (outcome === 'stale') {
+          this.#again(job)
+          job = undefined
+          throw new Error('The transaction of a repeated statement is rolled back')
+        }
+        if (outcome === 'linked') continue
         ended()
         // The driver would send its own end of the transaction, on a connection that is gone or somebody else's by now.
         await never
@@ -97,10 +111,10 @@ function onlyOnce (callback: () => void): () => void {
 
 /**
  * Runs one transaction of a chain.
- * @returns whether the next one has begun; a commit that fails ends the chain, and the driver has taken the connection back
- * @throws when the chain has to be rolled back
+ * @returns `linked` when the next one has begun; `ended` when the commit failed, and the driver has taken the connection back; `stale`
+ *   when nothing is decided, and all has to be rolled back
  */
-async function runLinked (unsafe: Unsafe, { statements, resolve, reject }: Job): Promise<boolean> {
+async function runLinked (unsafe: Unsafe, { statements, resolve, reject }: Job): Promise<'linked' | 'ended' | 'stale'> {
   let failure: { error: unknown } | undefined
   const failed = (error: unknown): void => { failure ??= { error } }
   const queries = statements(unsafe)
@@ -112,17 +126,17 @@ async function runLinked (unsafe: Unsafe, { statements, resolve, reject }: Job):
   } catch (error) {
     failed(error)
     reject(failure!.error)
-    return false
+    return 'ended'
   }
-  // `postgres` repeats a prepared statement whose plan has gone stale behind what was sent with it: in the next transaction, which is not the user's.
+  // `postgres` repeats a prepared statement whose plan has gone stale behind what was sent with it: in the next transaction, which is
+  // not the user's. Nothing may be sent until it is done.
   if (unanswered > 0) {
-    const error = Object.assign(new Error('cached plan must not change result type'), { code: '40001' })
-    reject(error)
-    throw error
+    await Promise.allSettled(queries)
+    return 'stale'
   }
   if (failure === undefined) resolve(answer)
   else reject(failure.error)
-  return true
+  return 'linked'
 }
 
 const ofClient = new WeakMap<PostgresJsClient, TransactionChains>()
