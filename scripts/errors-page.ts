@@ -112,6 +112,21 @@ app.setErrorHandler((error, request, reply) => {
 })
 \`\`\`
 
+## Better Auth
+
+The mounted Better Auth answers refusals itself, with its own bodies. What fails inside it, a database that is away for one, it tells its
+console and answers as an empty 500. Such an answer gets our body and a line at \`error\` with the path. Better, let the failure itself come
+through: then it is logged, and an outage is 503 with \`Retry-After\`.
+
+\`\`\`ts
+import { betterAuth } from 'better-auth'
+
+export const auth = betterAuth({
+  emailAndPassword: { enabled: true },
+  onAPIError: { throw: true }
+})
+\`\`\`
+
 ## Before routing
 
 A malformed percent escape (400), a path parameter over 100 characters (414), headers that are too large (431) or too slow (408) and bytes
