@@ -51,7 +51,7 @@ export interface TokenOptions {
 
 /** May they come in. */
 export interface AccessOptions {
-  /** Where `verifyToken` runs for every route; `false`: only where a route names it. Default `'preHandler'`. */
+  /** Where `verifyToken` runs for every route; `false`: only where a route names it, or has `config.auth`. Default `'preHandler'`. */
   hook?: 'preHandler' | 'onRequest' | false
   /** Open paths, with everything below them by whole segments. Default `/health`, `/ready`, `/api/auth/sign-in`, `/api/auth/sign-up`. */
   publicPaths?: string[]

@@ -88,15 +88,18 @@ A connection that is refused, lost or timed out, a name that is not known and a 
 | your error with \`expose: false\` (as http-errors and @fastify/sensible set it) | its own | the standard words |
 | your error without a status, after \`reply.code(4xx)\` | that one | its message |
 | anything else, strings and \`undefined\` included | 500 | \`Internal Server Error\` |
-| no route matches | 404 | \`Not Found\` |
+| a property of the error throws when it is read | 500 | \`Internal Server Error\` |
+| no route matches, whatever the body is | 404 | \`Not Found\` |
 
-\`headers\` of an error are set on the answer. An error after the first byte of the body cannot be answered any more: the connection is
+\`headers\` of an error are set on the answer, apart from those that describe a body (\`content-length\` and the like: ours is another one)
+and those that Node would refuse to send. A header of the latter kind that the handler had set is taken off. An error after the first byte of the body cannot be answered any more: the connection is
 broken off, so that the client does not take the half for the whole.
 
 ## Your own handlers
 
 A scope's own \`setErrorHandler\` answers its routes; what it throws comes back to ours. Your own \`setNotFoundHandler\`, before or after
-this plugin, replaces our 404 answer. \`errorHandler: false\` switches both off: then set \`error.headers\` on the answer yourself, and
+this plugin, replaces our 404 answer. \`errorHandler: false\` switches both off (and a
+broken body to an unknown path is Fastify's 400 again): then set \`error.headers\` on the answer yourself, and
 send \`error.detail\`, not \`error.message\`, which is written for the log.
 
 \`\`\`ts
@@ -106,6 +109,21 @@ app.setErrorHandler((error, request, reply) => {
   request.log.error(error)
   if (!(error instanceof AuthIntegrationError)) return reply.code(500).send({ problem: 'Something went wrong' })
   return reply.code(error.statusCode).headers(error.headers ?? {}).send({ problem: error.detail })
+})
+\`\`\`
+
+## Better Auth
+
+The mounted Better Auth answers refusals itself, with its own bodies. What fails inside it, a database that is away for one, it tells its
+console and answers as an empty 500. Such an answer gets our body and a line at \`error\` with the path. Better, let the failure itself come
+through: then it is logged, and an outage is 503 with \`Retry-After\`.
+
+\`\`\`ts
+import { betterAuth } from 'better-auth'
+
+export const auth = betterAuth({
+  emailAndPassword: { enabled: true },
+  onAPIError: { throw: true }
 })
 \`\`\`
 

@@ -70,7 +70,13 @@ t.test('a challenge reaches the client through an error handler of the app\'s ow
 t.test('an option that would be ignored is refused', async (t) => {
   const refused: Array<[object, RegExp]> = [
     [{ rowLevelSecurity: true }, /"rowLevelSecurity" needs the "db" option/],
-    [{ errorHandler: 'yes' }, /"errorHandler" is true or false/]
+    [{ errorHandler: 'yes' }, /"errorHandler" is true or false/],
+    [{ betterAuth: null }, /^"betterAuth" must be what betterAuth/],
+    [{ betterAuth: true }, /^"betterAuth" must be what betterAuth/],
+    [{ db: null }, /^"db" must be a Drizzle database/],
+    [{ publicPaths: null }, /^"publicPaths" must be a list/],
+    [{ cors: [] }, /^"cors" must be options of @fastify\/cors/],
+    [{ ownerColumn: 'owner' }, /^"ownerColumn" needs the "db" option/]
   ]
   for (const [options, message] of refused) {
     const app = Fastify()

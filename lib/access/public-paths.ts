@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** A public path, split once at registration. */
 export interface PublicPath {
   /** The entry as it is compared and named in messages: no trailing slash. */
@@ -25,7 +27,7 @@ export function parsePublicPaths (entries: string[]): PublicPath[] {
   if (!Array.isArray(entries)) throw new TypeError('"publicPaths" must be a list of paths, such as ["/health"]')
   return entries.map((entry) => {
     if (typeof entry !== 'string' || !entry.startsWith('/')) {
-      throw new TypeError(`"publicPaths" must hold paths that start with "/", got ${JSON.stringify(entry)}`)
+      throw new TypeError(`"publicPaths" must hold paths that start with "/", got ${inspect(entry)}`)
     }
     const segments = toSegments(entry)
     if (segments.length === 0) {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { AccessOptions } from '../options.js'
 import { routeSchemas, type Authenticate } from '../types.js'
@@ -8,7 +9,7 @@ import { describeInOpenapi } from './openapi.js'
 import { parsePublicPaths } from './public-paths.js'
 import { listRouteAccess, listSchemas, type KnownRoute } from './route-access.js'
 import { decideRule, preflightRoute, type RulePolicy } from './route-rules.js'
-import { createVerifyToken, ruleKey } from './verify-token.js'
+import { compareOwnersAgain, createVerifyToken, ruleKey } from './verify-token.js'
 
 const defaultPublicPaths = ['/health', '/ready', '/api/auth/sign-in', '/api/auth/sign-up']
 const defaultOwnerParams = ['user_id', 'userId']
@@ -33,10 +34,10 @@ function parseOwnerParams (option: string[] | false = defaultOwnerParams): strin
 export function registerAccess (app: FastifyInstance, options: AccessOptions, authenticate: Authenticate): void {
   const { hook = 'preHandler' } = options
   if (hook !== 'preHandler' && hook !== 'onRequest' && hook !== false) {
-    throw new TypeError(`"hook" must be "preHandler", "onRequest" or false, got ${JSON.stringify(hook)}`)
+    throw new TypeError(`"hook" must be "preHandler", "onRequest" or false, got ${inspect(hook)}`)
   }
   const policy: RulePolicy = {
-    publicPaths: parsePublicPaths(options.publicPaths ?? defaultPublicPaths),
+    publicPaths: parsePublicPaths(options.publicPaths === undefined ? defaultPublicPaths : options.publicPaths),
     ownerParams: parseOwnerParams(options.ownerParams)
   }
   if (app.hasDecorator('verifyToken')) {
@@ -66,9 +67,16 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
     const namesHook = guardingHooks.some((name) => [route[name]].flat().some((handler) => handler === verifyToken))
     const isPreflight = !corsCameFirst && route.method === 'OPTIONS' && route.url === preflightUrl &&
       app.hasRequestDecorator('corsPreflightEnabled')
-    const rule = isPreflight ? preflightRoute : decideRule({ url: route.url, auth: route.config?.auth, namesHook }, policy)
+    const auth = route.config?.auth
+    // Who may pass is said on the route itself: without the hook it would be open for all that.
+    const hung = hook === false && !namesHook && !isPreflight && auth !== undefined && auth !== false
+    const rule = isPreflight ? preflightRoute : decideRule({ url: route.url, auth, namesHook: namesHook || hung }, policy)
     route.config = { ...route.config, [ruleKey]: rule }
-    if (!isPreflight) routes.push({ scope: this, options: { ...route } as RouteOptions, registered: route as RouteOptions, rule, namesHook })
+    if (hung) route.onRequest = [verifyToken, ...[route.onRequest ?? []].flat()]
+    if (rule.owners.length > 0 && route.schema?.params !== undefined && ![route.preHandler].flat().includes(compareOwnersAgain)) {
+      route.preHandler = [compareOwnersAgain, ...[route.preHandler ?? []].flat()]
+    }
+    if (!isPreflight) routes.push({ scope: this, options: { ...route } as RouteOptions, registered: route as RouteOptions, rule, namesHook, hung })
   })
 
   // Read again when all routes are there, so that every mistake is told at once.

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { RouteAccess, RouteAuth } from '../types.js'
 import { didYouMean } from './nearest-name.js'
 import { isAtOrBelow, toPlainSegments, toSegments, type PublicPath } from './public-paths.js'
@@ -46,7 +47,7 @@ function closed (mistake: string): RouteRule {
 function findMistake (auth: unknown, names: string[], url: string): string | null {
   if (auth === null || typeof auth !== 'object' || Array.isArray(auth)) {
     const near = typeof auth === 'string' ? didYouMean(auth, ['optional']) : ''
-    return `config.auth of ${url} must be false, "optional" or { owner }, got ${JSON.stringify(auth)}.${near}`
+    return `config.auth of ${url} must be false, "optional" or { owner }, got ${inspect(auth)}.${near}`
   }
   for (const key of Object.keys(auth)) {
     if (key !== 'owner') return `config.auth of ${url} has "${key}", which is unknown.${didYouMean(key, ['owner']) || ' It takes "owner".'}`
@@ -54,7 +55,7 @@ function findMistake (auth: unknown, names: string[], url: string): string | nul
   const { owner } = auth as { owner?: unknown }
   if (owner === undefined || owner === false) return null
   for (const name of [owner].flat() as unknown[]) {
-    if (typeof name !== 'string') return `config.auth.owner of ${url} must be a parameter's name, a list of them or false, got ${JSON.stringify(owner)}.`
+    if (typeof name !== 'string') return `config.auth.owner of ${url} must be a parameter's name, a list of them or false, got ${inspect(owner)}.`
     if (!names.includes(name)) {
       return `config.auth of ${url} names the owner parameter "${name}", and the URL has ${names.length > 0 ? names.join(', ') : 'no parameter'}.${didYouMean(name, names)}`
     }

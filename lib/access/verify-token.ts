@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { FastifyReply, FastifyRequest, onRequestHookHandler, preHandlerHookHandler } from 'fastify'
 import { AuthIntegrationError, errors } from '../errors.js'
 import type { Authenticate, RouteAuth, VerifiedToken } from '../types.js'
 import { unknownPath, type RouteRule } from './route-rules.js'
@@ -70,16 +70,30 @@ export function createVerifyToken ({ authenticate, decideUnseen }: VerifyTokenPa
 type Done = (error?: Error) => void
 
 function admit (token: VerifiedToken, rule: RouteRule, request: FastifyRequest, done: Done): void {
-  const params = request.params as Record<string, unknown>
-  for (const name of rule.owners) {
-    // A schema may have made a number of it; what the handler will see is what is compared.
-    const value = params[name]
-    if (value !== token.userId && (typeof value !== 'number' || String(value) !== token.userId)) {
-      return done(new errors.Forbidden(undefined, { reason: 'owner' }))
-    }
-  }
+  if (!ownsAll(request, rule, token)) return done(new errors.Forbidden(undefined, { reason: 'owner' }))
   request[callerKey] = token
   done()
+}
+
+function ownsAll (request: FastifyRequest, { owners }: RouteRule, { userId }: VerifiedToken): boolean {
+  const params = request.params as Record<string, unknown>
+  for (const name of owners) {
+    // A schema may have made a number of it; what the handler will see is what is compared.
+    const value = params[name]
+    if (value !== userId && (typeof value !== 'number' || String(value) !== userId)) return false
+  }
+  return true
+}
+
+/**
+ * For routes with owners whose parameters a schema may change: `042` that was compared as it came, and is 42 for the handler,
+ * is somebody else. Runs after validation.
+ */
+export const compareOwnersAgain: preHandlerHookHandler = (request, _reply, done) => {
+  const caller = request[callerKey]
+  const rule = request.routeOptions.config[ruleKey]
+  if (caller === null || caller === nobody || rule === undefined || ownsAll(request, rule, caller)) return done()
+  done(new errors.Forbidden(undefined, { reason: 'owner' }))
 }
 
 function refuse (error: unknown, rule: RouteRule, request: FastifyRequest, reply: FastifyReply, done: Done): void {

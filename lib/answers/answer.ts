@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { AuthIntegrationError } from '../errors.js'
+import { sendableHeaders } from './sendable-headers.js'
 import { postgresAnswer, type PostgresFacts } from './postgres-errors.js'
 
 /** How a failure looks to the client, and the one sentence the log gets. */
@@ -23,6 +24,15 @@ const retryAfter = '5'
  * @param set the status the handler had set before it threw; taken where the error says nothing better
  */
 export function toAnswer (error: unknown, set = 200): Answer {
+  try {
+    return readAnswer(error, set)
+  } catch {
+    // A property of it throws when it is read.
+    return { status: 500, detail: phrase(500), message: 'Something was thrown that cannot be read' }
+  }
+}
+
+function readAnswer (error: unknown, set: number): Answer {
   if (error instanceof AuthIntegrationError) {
     return { status: error.statusCode, detail: error.detail, headers: error.headers, message: error.message }
   }
@@ -52,20 +62,16 @@ function appAnswer (error: unknown, status: number): Answer {
   const { expose, headers } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>
   // A 5xx usually quotes whatever failed underneath, so it has to say that its text is meant for clients.
   const shown = typeof expose === 'boolean' ? expose : status < 500 && error instanceof Object
-  return { status, detail: (shown && message) || phrase(status), headers: textHeaders(headers), message }
+  return { status, detail: (shown && message) || phrase(status), headers: sendableHeaders(headers), message }
 }
 
 function isErrorStatus (status: unknown): status is number {
   return Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599
 }
 
-function textHeaders (headers: unknown): Record<string, string> | undefined {
-  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return undefined
-  return { ...headers as Record<string, string> }
-}
-
 function messageOf (error: unknown): string {
-  if (error instanceof Error) return error.message
-  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message)
+  if (typeof error === 'object' && error !== null && (error instanceof Error || 'message' in error)) {
+    return typeof error.message === 'object' ? '' : String(error.message)
+  }
   return `Something was thrown that is no Error, of type ${error === null ? 'null' : typeof error}`
 }

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AuthIntegrationError } from '../errors.js'
 import { toAnswer, type Answer } from './answer.js'
-import { registerNotFound } from './not-found.js'
+import { dropUnsendable } from './sendable-headers.js'
+import { answerNotFound, isUnreadOfUnknown, registerNotFound } from './not-found.js'
 
 /**
  * Answers every error below `app` as `{ "detail": … }`, unknown routes included. Error handlers and not-found handlers
@@ -13,6 +14,7 @@ export function registerErrorHandler (app: FastifyInstance): void {
 }
 
 function answerError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (isUnreadOfUnknown(error, request)) return answerNotFound(request, reply)
   const answer = toAnswer(error, reply.statusCode)
   logError(error, request, answer)
   if (reply.raw.headersSent) {
@@ -21,13 +23,23 @@ function answerError (error: unknown, request: FastifyRequest, reply: FastifyRep
     reply.raw.destroy()
     return
   }
+  dropUnsendable(reply)
   const { status, detail, headers } = answer
   if (headers !== undefined) reply.headers(headers)
   // A string, because the route's response schema would drop a `detail` it does not know.
   reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify({ detail }))
 }
 
-function logError (error: unknown, request: FastifyRequest, { status, message, facts }: Answer): void {
+function logError (error: unknown, request: FastifyRequest, answer: Answer): void {
+  try {
+    writeError(error, request, answer)
+  } catch {
+    // A getter of the error threw while the logger read it.
+    request.log.error({ unreadable: true }, answer.message)
+  }
+}
+
+function writeError (error: unknown, request: FastifyRequest, { status, message, facts }: Answer): void {
   if (status >= 500) {
     request.log.error({ err: error, postgres: facts }, message)
   } else if (error instanceof AuthIntegrationError) {

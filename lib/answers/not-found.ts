@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /**
  * Answers unknown routes with 404 `{ "detail": "Not Found" }` unless the app has, or will have, a not-found handler of
@@ -21,7 +21,18 @@ export function registerNotFound (app: FastifyInstance): void {
   }
 }
 
-function answerNotFound (request: FastifyRequest, reply: FastifyReply): void {
+/**
+ * Whether an error only says that the body sent to an unknown path could not be read: Fastify reads it before its 404
+ * handler, and the answer is 404 all the same.
+ */
+export function isUnreadOfUnknown (error: unknown, request: FastifyRequest): boolean {
+  if (!request.is404 || !(error instanceof Error)) return false
+  const { code, statusCode } = error as FastifyError
+  return String(code).startsWith('FST_ERR_CTP_') || (error instanceof SyntaxError && statusCode === 400)
+}
+
+/** Answers 404 `{ "detail": "Not Found" }`. */
+export function answerNotFound (request: FastifyRequest, reply: FastifyReply): void {
   request.log.info('No route matches')
   reply.code(404).type('application/json; charset=utf-8').send('{"detail":"Not Found"}')
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { checkInstance, mountPath } from './instance.js'
 import { toWebRequest, type KnownFacts } from './web-request.js'
 import { copyHeaders } from './web-response.js'
 import { errors } from '../errors.js'
@@ -18,11 +19,12 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
  * `request.ip`, whatever forwarded headers the client wrote. The routes are public: Better Auth does its own checks.
  * Its `baseURL` is the truth about scheme and host where it is set, the request otherwise.
  *
- * Better Auth answers what fails inside its endpoints itself, with an empty 500 and lines on the console; with
- * `onAPIError: { throw: true }` among its options these failures reach the app's error handler and log too.
+ * Better Auth answers what fails inside its endpoints itself, with an empty 500 and lines on the console. The app's error
+ * handler gives such an answer a body, and logs it; with `onAPIError: { throw: true }` among Better Auth's options the
+ * failure itself reaches handler and log, so that a database that is away is 503.
  *
- * @throws {TypeError} (from `app.ready()`) when the base path is the root or is not below the prefix of `app`;
- * what makes the instance fail to start stops `app.ready()` too
+ * @throws {TypeError} when `auth` is no instance; (from `app.ready()`) when the base path is the root, no plain path or not
+ * below the prefix of `app`; what makes the instance fail to start stops `app.ready()` too
  * @example
  * ```ts
  * import { betterAuth } from 'better-auth'
@@ -32,6 +34,7 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
  * ```
  */
 export function mountBetterAuth (app: FastifyInstance, auth: BetterAuthInstance): void {
+  checkInstance(auth)
   // Reported by the scope below, in its turn; until then nobody awaits it, and Node would end the process for that.
   auth.$context?.catch(() => {})
   app.register(async function betterAuth (scope) {
@@ -49,7 +52,7 @@ export function mountBetterAuth (app: FastifyInstance, auth: BetterAuthInstance)
 
     scope.route({
       method: methods,
-      url: `${belowPrefix(basePath, scope.prefix)}/*`,
+      url: `${mountPath(basePath, scope.prefix)}/*`,
       config: { auth: false },
       handler: (request, reply) => answer(request, reply, auth, { origin, addressHeaders })
     })
@@ -78,7 +81,17 @@ async function answer (
     throw Object.assign(error, { code: driverCode(cause) })
   }
   copyHeaders(response.headers, reply.code(response.status))
+  if (response.status >= 500) return await answerFailure(response, request, reply)
   return reply.send(response.body ?? undefined)
+}
+
+async function answerFailure (response: Response, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const body = Buffer.from(await response.arrayBuffer())
+  if (body.length > 0) return reply.send(body)
+  // What it was, Better Auth has told its console alone.
+  const [path] = request.url.split('?')
+  const error = new Error(`Better Auth answered ${response.status} without a body at ${request.method} ${path}: with onAPIError: { throw: true } among its options the error itself comes here`)
+  throw Object.assign(error, { statusCode: response.status })
 }
 
 function driverCode (cause: unknown): unknown {
@@ -86,15 +99,4 @@ function driverCode (cause: unknown): unknown {
   // Drizzle wraps what the driver throws, with the query beside it.
   const thrower = 'query' in cause ? cause.cause : cause
   return (thrower as { code?: unknown } | undefined)?.code
-}
-
-function belowPrefix (basePath: string, prefix: string): string {
-  const path = basePath.replace(/\/+$/, '')
-  if (path === '') {
-    throw new TypeError('Better Auth needs a base path of its own to be mounted, such as "/api/auth": set its basePath')
-  }
-  if (!`${path}/`.startsWith(`${prefix}/`)) {
-    throw new TypeError(`Better Auth is mounted in a scope with the prefix "${prefix}" and its base path is "${path}": set its basePath to "${prefix}${path}"`)
-  }
-  return path.slice(prefix.length)
 }

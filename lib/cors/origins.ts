@@ -16,6 +16,7 @@ function checkPreview (entry: string, host: string): void {
   if (host.indexOf('*') !== host.lastIndexOf('*')) refuse(entry, 'one "*" is allowed, inside one label of the host')
   const label = labels[index] as string
   if (label.startsWith('xn--')) refuse(entry, '"*" has no meaning in a label that is not plain ASCII')
+  if (label.startsWith('-') || label.endsWith('-')) refuse(entry, 'a name neither begins nor ends with a hyphen, so nothing would match')
   const above = labels.slice(index + 1).join('.')
   if (above === '') refuse(entry, '"*" has to stand inside a label of a host, such as https://app-*-team.example.app')
 

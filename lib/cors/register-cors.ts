@@ -1,6 +1,7 @@
-import fastifyCors, { type FastifyCorsOptions } from '@fastify/cors'
-import type { FastifyInstance } from 'fastify'
+import fastifyCors, { type FastifyCorsOptions, type FastifyCorsOptionsDelegateCallback } from '@fastify/cors'
+import type { FastifyInstance, onSendHookHandler } from 'fastify'
 import type { AuthIntegrationOptions } from '../options.js'
+import { parseCorsOptions } from './cors-options.js'
 import { createOriginMatcher, parseOrigins } from './origins.js'
 
 // The REST methods; @fastify/cors allows three of them by itself.
@@ -15,17 +16,8 @@ const mark = 'corsPreflightEnabled'
 const clash = '@fastify/cors is registered by the app and by fastify-auth-integration: ' +
   'pass cors: false to keep the app\'s own, or leave the app\'s out and set frontendUrl'
 
-function toList (value: string | string[] | null | undefined): string[] {
-  return value === null || value === undefined ? [] : [value].flat().flatMap((text) => text.split(',')).map((name) => name.trim()).filter((name) => name !== '')
-}
-
-function checkCors (cors: object): void {
-  for (const name of ['origin', 'delegator']) {
-    if (name in cors) throw new TypeError(`"cors.${name}" is not taken: list the origins in frontendUrl, or pass cors: false and register @fastify/cors yourself`)
-  }
-  if ('hook' in cors && cors.hook !== 'onRequest') {
-    throw new TypeError('"cors.hook" has to be "onRequest": later, preflights and refusals would lack the CORS headers')
-  }
+function toList (value: string | string[] | undefined): string[] {
+  return [value ?? []].flat().flatMap((text) => text.split(',')).map((name) => name.trim()).filter((name) => name !== '')
 }
 
 function refuseSecondCors (app: FastifyInstance): void {
@@ -37,27 +29,50 @@ function refuseSecondCors (app: FastifyInstance): void {
 }
 
 /**
+ * Answers may differ by `Origin`, and a cache has to know: what a handler sets comes beside it, not in its place
+ * (RFC 9110 section 12.5.5).
+ */
+const keepVary: onSendHookHandler = (_request, reply, payload, done) => {
+  const vary = reply.getHeader('vary')
+  if (vary !== 'Origin') {
+    const names = toList(vary === undefined ? undefined : String(vary))
+    if (!names.some((name) => name === '*' || name.toLowerCase() === 'origin')) reply.header('vary', [...names, 'Origin'].join(', '))
+  }
+  done(null, payload)
+}
+
+/**
  * Lets browsers on the listed origins call the API, with credentials. Await it before the guard is
  * registered. Without `frontendUrl` and `FRONTEND_URL`, or with `cors: false`, nothing is registered,
  * and browsers on other origins can read nothing.
- * @throws {TypeError} on an origin that is none, and when the app has registered @fastify/cors itself
+ * @throws {TypeError} on an origin that is none, on options that would be ignored, and when the app has registered
+ * @fastify/cors itself
  */
 export async function registerCors (app: FastifyInstance, options: Pick<AuthIntegrationOptions, 'frontendUrl' | 'cors'>): Promise<void> {
-  const { frontendUrl = process.env.FRONTEND_URL ?? [], cors = {} } = options
+  const { frontendUrl, cors } = options
+  // Checked even where it is not used, so that a slip does not wait for the day it is.
+  if (frontendUrl !== undefined) parseOrigins(frontendUrl)
   if (cors === false) return
-  checkCors(cors)
-  const origins = parseOrigins(frontendUrl)
+  const further = parseCorsOptions(cors)
+  const origins = parseOrigins(frontendUrl ?? process.env.FRONTEND_URL ?? [])
   if (origins.length === 0) return
   if (app.hasRequestDecorator(mark)) throw new TypeError(clash)
 
   const matches = createOriginMatcher(origins)
-  await app.register(fastifyCors, {
+  const shared: FastifyCorsOptions = {
     methods,
     credentials: true,
-    ...cors,
-    exposedHeaders: [...new Set([...exposedHeaders, ...toList(cors.exposedHeaders)])],
-    // A function that answers false keeps both allow headers away; a list only keeps one.
-    origin: (origin, answer) => answer(null, matches(origin) ? origin as string : false)
-  } satisfies FastifyCorsOptions)
+    ...further,
+    exposedHeaders: [...new Set([...exposedHeaders, ...toList(further.exposedHeaders)])]
+  }
+  // `false` keeps both allow headers away, where a list of origins only keeps one.
+  const refused: FastifyCorsOptions = { origin: false }
+  // For each request, since only its headers tell a preflight: another OPTIONS is the app's to answer.
+  const delegator: FastifyCorsOptionsDelegateCallback = (request, answer) => {
+    const { origin, 'access-control-request-method': method } = request.headers
+    answer(null, matches(origin) ? { ...shared, origin, preflight: method !== undefined && shared.preflight !== false } : refused)
+  }
+  await app.register(fastifyCors, { ...further, delegator })
+  app.addHook('onSend', keepVary)
   refuseSecondCors(app)
 }

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** What becomes of characters beyond ASCII: JSON escapes, nothing, or UTF-8 bytes. */
 export type NonAscii = 'escape' | 'strip' | 'keep'
 
@@ -19,7 +21,7 @@ export function lineEncoder (nonAscii: NonAscii): (line: string) => string {
     case 'escape': return (line) => rewrite(line, (text) => wellFormed(text).replace(beyondPrintables, jsonEscape))
     case 'strip': return (line) => rewrite(line, (text) => text.replace(beyondPrintables, ''))
     case 'keep': return (line) => rewrite(line, (text) => wellFormed(text).replace(terminalControls, jsonEscape))
-    default: throw new TypeError(`"nonAscii" option must be 'escape', 'strip' or 'keep', got ${JSON.stringify(nonAscii)}`)
+    default: throw new TypeError(`"nonAscii" option must be 'escape', 'strip' or 'keep', got ${inspect(nonAscii)}`)
   }
 }
 

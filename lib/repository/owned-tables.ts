@@ -16,6 +16,19 @@ export interface OwnedTables {
 }
 
 /**
+ * Looks at the kinds of `ownerColumn` and `sharedTables`.
+ * @throws {TypeError} naming the option and what it takes
+ */
+export function checkOwnership ({ ownerColumn = 'user_id', sharedTables = [] }: ScopeOptions): void {
+  if (typeof ownerColumn !== 'function' && (typeof ownerColumn !== 'string' || ownerColumn.trim() === '')) {
+    throw new TypeError('"ownerColumn" must be the name of a column in the database, such as "user_id", or a function (table) that answers the column')
+  }
+  if (!Array.isArray(sharedTables) || !sharedTables.every((table) => is(table, PgTable) || is(table, View))) {
+    throw new TypeError('"sharedTables" must be a list of tables or views of the Drizzle schema, not of their names')
+  }
+}
+
+/**
  * Compiles `ownerColumn` and `sharedTables` into one answer a table.
  * @param columnName the database name of a column, under the database's `casing`
  * @param schema the tables the database knows, so that `ownerColumn` is asked about a table and not about its alias
@@ -24,13 +37,8 @@ export interface OwnedTables {
 export function createOwnedTables (
   options: ScopeOptions, columnName: (column: Column) => string, schema: Record<string, unknown> = {}
 ): OwnedTables {
+  checkOwnership(options)
   const { ownerColumn = 'user_id', sharedTables = [] } = options
-  if (typeof ownerColumn !== 'function' && (typeof ownerColumn !== 'string' || ownerColumn === '')) {
-    throw new TypeError('"ownerColumn" must be the name of a column in the database, such as "user_id", or a function (table) that answers the column')
-  }
-  if (!Array.isArray(sharedTables) || !sharedTables.every((table) => is(table, PgTable) || is(table, View))) {
-    throw new TypeError('"sharedTables" must be a list of tables or views of the Drizzle schema, not of their names')
-  }
   const shared = new Set(sharedTables.map(realName))
   const known = new WeakMap<object, Ownership>()
   const originals = new Map(Object.values(schema).filter((table) => is(table, PgTable)).map((table) => [tableFacts(table).identity, table]))

@@ -2,6 +2,7 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
 import type { AnyPgDatabase, ScopeOptions } from '../options.js'
+import { checkScopeWithoutDatabase } from './scope-options.js'
 import { compileScope, type UserScope } from './scope.js'
 import type { Owned } from './scoped-types.js'
 
@@ -10,10 +11,7 @@ import type { Owned } from './scoped-types.js'
  * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or an option contradicts another
  */
 export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | undefined, options: ScopeOptions): void {
-  // A protection that was asked for and is not there would be believed in.
-  if (db === undefined && options.rowLevelSecurity !== undefined && options.rowLevelSecurity !== false) {
-    throw new TypeError('"rowLevelSecurity" needs the "db" option: give the Drizzle database whose statements it binds')
-  }
+  if (db === undefined) checkScopeWithoutDatabase(options)
   const scope = db === undefined ? undefined : compileScope(db, options)
   const scopeKey = Symbol('fastify-auth-integration.scope')
   type ScopedRequest = FastifyRequest & { [scopeKey]: UserScope | null }

@@ -14,21 +14,23 @@ interface TableState { name: string, role: string, enabled: boolean, bypassedByO
  */
 export async function checkRole (database: DatabaseInternals, tables: OwnedTables, { role }: RowLevelSecurity): Promise<string[]> {
   const owned = Object.values(database._.fullSchema).filter((table) => is(table, PgTable) && tables.ownerOf(table) !== undefined).map((table) => tableFacts(table as PgTable)).map(({ schema, name }) => [schema ?? null, name])
-  const states = await database.transaction(async (tx) => {
+  const { current, states } = await asked(() => database.transaction(async (tx) => {
     const [current] = rowsOf<RoleFacts>(await tx.execute(sql`
       select rolname as "name", rolsuper as "isSuperuser", rolbypassrls as "bypasses"
       from pg_catalog.pg_roles where rolname = coalesce(cast(${role ?? null} as text), current_user)`))
-    if (current === undefined) throw new Error(`rowLevelSecurity.role "${role}" does not exist: create it, and grant it to the role that connects`)
-    const cure = `connect as a role without it, or name one in rowLevelSecurity.role: create role app_user nosuperuser nobypassrls; grant app_user to "${current.name}";`
-    if (current.isSuperuser) throw new Error(`rowLevelSecurity binds nobody here: the role "${current.name}" is a superuser; ${cure}`)
-    if (current.bypasses) throw new Error(`rowLevelSecurity binds nobody here: the role "${current.name}" has BYPASSRLS; alter role "${current.name}" nobypassrls, or ${cure}`)
-    return rowsOf<TableState>(await tx.execute(sql`
+    if (current === undefined) return { current, states: [] }
+    const states = rowsOf<TableState>(await tx.execute(sql`
       select format('%I.%I', nspname, relname) as "name", relrowsecurity as "enabled", cast(${current.name} as text) as "role",
         relrowsecurity and not relforcerowsecurity and pg_has_role(cast(${current.name} as name), relowner, 'usage') as "bypassedByOwner"
       from jsonb_array_elements(cast(cast(${JSON.stringify(owned)} as text) as jsonb)) as owned (place)
       join pg_catalog.pg_class on relname = place ->> 1
       join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace and case when place ->> 0 is null then pg_table_is_visible(pg_class.oid) else nspname = place ->> 0 end`))
-  })
+    return { current, states }
+  }))
+  if (current === undefined) throw new Error(`rowLevelSecurity.role "${role}" does not exist: create it, and grant it to the role that connects`)
+  const cure = `connect as a role without it, or name one in rowLevelSecurity.role: create role app_user nosuperuser nobypassrls; grant app_user to "${current.name}";`
+  if (current.isSuperuser) throw new Error(`rowLevelSecurity binds nobody here: the role "${current.name}" is a superuser; ${cure}`)
+  if (current.bypasses) throw new Error(`rowLevelSecurity binds nobody here: the role "${current.name}" has BYPASSRLS; alter role "${current.name}" nobypassrls, or ${cure}`)
   const bypassed = states.filter(({ bypassedByOwner }) => bypassedByOwner).map(({ name }) => name)
   if (bypassed.length > 0) {
     throw new Error(`rowLevelSecurity does not bind the role "${states[0]!.role}" on the tables it owns: ${bypassed.map((name) => `alter table ${name} force row level security;`).join(' ')}`)
@@ -39,4 +41,15 @@ export async function checkRole (database: DatabaseInternals, tables: OwnedTable
 // postgres-js answers the rows themselves, other drivers an object that holds them.
 function rowsOf<Row> (answer: unknown): Row[] {
   return (Array.isArray(answer) ? answer : (answer as { rows: Row[] }).rows) as Row[]
+}
+
+/** What the start fails by when the database is away says who wanted it. */
+async function asked<Facts> (ask: () => Promise<Facts>): Promise<Facts> {
+  try {
+    return await ask()
+  } catch (cause) {
+    // Drizzle's own error quotes the statement; what failed is beneath it.
+    const { code, message } = (cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause) as { code?: unknown, message?: unknown }
+    throw new Error(`rowLevelSecurity asks the database, when the app starts, whether policies bind the role that connects, and got no answer: ${String(message || code)}`, { cause })
+  }
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { getTableName, is, sql } from 'drizzle-orm'
 import { pgPolicy, PgTable, type PgColumn } from 'drizzle-orm/pg-core'
 import type { RowLevelSecurityOptions } from '../options.js'
@@ -14,6 +15,9 @@ export interface RowLevelSecurity { setting: string, role: string | undefined }
  */
 export function parseRowLevelSecurity (option: boolean | RowLevelSecurityOptions | undefined): RowLevelSecurity | undefined {
   if (option === undefined || option === false) return undefined
+  if (option !== true && (typeof option !== 'object' || option === null || Array.isArray(option))) {
+    throw new TypeError('"rowLevelSecurity" must be true, false or { setting, role }')
+  }
   const { setting = defaultSetting, role, ...unknown } = option === true ? {} as RowLevelSecurityOptions : option
   const [name] = Object.keys(unknown)
   if (name !== undefined) throw new TypeError(`"rowLevelSecurity.${name}" is not an option: there are "setting" and "role"`)
@@ -24,7 +28,7 @@ export function parseRowLevelSecurity (option: boolean | RowLevelSecurityOptions
 
 function checkSetting (setting: unknown): asserts setting is string {
   if (typeof setting !== 'string' || !/^[a-z_]\w*(?:\.[a-z_]\w*)+$/i.test(setting)) {
-    throw new TypeError(`A setting for the user id is a custom one with a dot in it, such as "${defaultSetting}", got ${JSON.stringify(setting)}`)
+    throw new TypeError(`A setting for the user id is a custom one with a dot in it, such as "${defaultSetting}", got ${inspect(setting)}`)
   }
 }
 

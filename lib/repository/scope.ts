@@ -11,6 +11,7 @@ import { isPostgresJs } from './postgres-js.js'
 import { checkRole } from './role-check.js'
 import type { Owned, RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
 import { parseRowLevelSecurity } from './row-level-security.js'
+import { checkScopeNames, checkScopeOptions } from './scope-options.js'
 import { sendable } from './sendable.js'
 import { ScopedSession } from './session.js'
 import { Statements } from './statements.js'
@@ -40,11 +41,13 @@ export interface CompiledScope {
  * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or an option contradicts another
  */
 export function compileScope (db: AnyPgDatabase, options: ScopeOptions = {}): CompiledScope {
+  const database = toInternals(db)
+  checkScopeOptions(options)
   const scopes = compiled.get(db) ?? []
   compiled.set(db, scopes)
   const known = scopes.find((scope) => sameOptions(scope.options, options))
   if (known !== undefined) return known.scope
-  const scope = createScope(toInternals(db), options)
+  const scope = createScope(database, options)
   scopes.push({ options, scope })
   if (scopes.length > maxScopes) scopes.shift()
   return scope
@@ -104,8 +107,9 @@ function checkUserId (userId: string): void {
  * @param userId whose rows; a non-empty, well-formed string
  * @param options as on the plugin: `ownerColumn`, `sharedTables`, `rowLevelSecurity`
  * @throws errors.InvalidUserId
- * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or an option contradicts another
+ * @throws {TypeError} when `db` is no Drizzle PostgreSQL database, an option does not exist or contradicts another
  */
 export function userScope<Database extends AnyPgDatabase> (db: Database, userId: string, options: ScopeOptions = {}): UserScope<Database> {
+  checkScopeNames(options)
   return compileScope(db, options).forUser(userId) as unknown as UserScope<Database>
 }

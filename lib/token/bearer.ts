@@ -16,8 +16,9 @@ const token68 = /^[\w.~+/-]+=*$/
  */
 export function authorizationValue (request: FastifyRequest): string {
   const value: unknown = request.headers.authorization
-  if (value === undefined || value === '') throw missingToken('no_authorization')
+  if (value === undefined) throw missingToken('no_authorization')
   if (typeof value !== 'string' || isRepeated(request.raw.rawHeaders)) throw invalidToken('repeated_authorization')
+  if (value === '') throw missingToken('no_authorization')
   return value
 }
 

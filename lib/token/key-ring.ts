@@ -9,13 +9,16 @@ export interface KeyRing {
    * @throws {errors.InvalidToken} when several fit: which one is meant is not for us to guess
    */
   find (header: JwsHeader): PublishedKey | undefined
-  /** The ring after a refresh: known keys stay the same objects, withdrawn ones are no longer `held`. */
+  /**
+   * The ring after a refresh: itself when the same keys are published. Otherwise none of its keys is `held` any more, the known
+   * ones included: beside a new key a remembered token's own may no longer be the only one that fits.
+   */
   replacedBy (keys: readonly PublishedKey[]): KeyRing
 }
 
 /** Makes a ring; without arguments an empty one. */
 export function createKeyRing (keys: readonly PublishedKey[] = []): KeyRing {
-  return {
+  const ring: KeyRing = {
     find ({ alg, kid }) {
       let found: PublishedKey | undefined
       for (const key of keys) {
@@ -27,12 +30,11 @@ export function createKeyRing (keys: readonly PublishedKey[] = []): KeyRing {
       return found
     },
     replacedBy (published) {
-      const next = new Map(published.map((key) => [key.identity, key]))
-      for (const key of keys) {
-        if (next.has(key.identity)) next.set(key.identity, key)
-        else key.held = false
-      }
-      return createKeyRing([...next.values()])
+      const identities = new Set(published.map(({ identity }) => identity))
+      if (identities.size === keys.length && keys.every(({ identity }) => identities.has(identity))) return ring
+      for (const key of keys) key.held = false
+      return createKeyRing(published)
     }
   }
+  return ring
 }

@@ -75,7 +75,7 @@ t.test('config.auth that cannot be obeyed does not start, and every mistake is t
   const mistakes: [string, unknown, RegExp][] = [
     ['/a', true, /config\.auth of \/a must be false, "optional" or \{ owner \}, got true\./],
     ['/b', null, /got null/],
-    ['/c', 'optionl', /got "optionl"\. Did you mean "optional"\?/],
+    ['/c', 'optionl', /got 'optionl'\. Did you mean "optional"\?/],
     ['/d', [], /got \[\]/],
     ['/e/:id', { owner: 'ID' }, /"ID", and the URL has id\. Did you mean "id"\?/],
     ['/f', { owner: 'id' }, /has no parameter\./],

@@ -91,6 +91,32 @@ t.test('with hook: false only routes and scopes that name the hook need a token'
   t.same(app.routeAccess().filter(({ method }) => method === 'GET').map(({ url, access }) => `${url} ${access}`), ['/free public', '/mine token', '/scoped/:user_id owner'])
 })
 
+t.test('with hook: false a route that says who may pass is guarded by that', async (t) => {
+  const { app, authenticate } = await build({ hook: false })
+  const early: string[] = []
+  const onRequest = async (): Promise<void> => { early.push('ran') }
+  app.get('/own/:id', { config: { auth: { owner: 'id' } }, onRequest }, async (request) => request.userId)
+  app.get('/any', { config: { auth: {} } }, async (request) => request.userId)
+  app.get('/maybe', { config: { auth: 'optional' } }, async (request) => ({ claims: request.claims }))
+  app.get('/open', { config: { auth: false } }, async () => 'in')
+  app.register(async (scope) => {
+    scope.addHook('preHandler', scope.verifyToken)
+    scope.get('/scoped', { config: { auth: {} } }, async (request) => request.userId)
+  })
+  for (const url of ['/own/alice', '/any', '/scoped']) {
+    for (const method of ['GET', 'HEAD'] as const) t.equal((await app.inject({ method, url })).statusCode, 401, `${method} ${url}`)
+    authenticate.calls = 0
+    t.equal((await app.inject({ url, headers: as('alice') })).body, 'alice')
+    t.equal(authenticate.calls, 1)
+  }
+  t.equal((await app.inject({ url: '/own/alice', headers: as('bob') })).statusCode, 403)
+  t.same(early, ['ran'], 'the hook of the route itself runs after the guard')
+  t.same((await app.inject('/maybe')).json(), { claims: null })
+  t.equal((await app.inject('/open')).statusCode, 200)
+  t.same(app.routeAccess().filter(({ method }) => method === 'GET').map(({ url, access }) => `${url} ${access}`),
+    ['/any token', '/maybe optional', '/open public', '/own/:id owner', '/scoped token'])
+})
+
 t.test('a public path does not open a route that names the hook', async (t) => {
   const { app } = await build({ hook: false, publicPaths: ['/api'] })
   app.get('/api/me', { preHandler: app.verifyToken }, async (request) => request.userId)
@@ -186,8 +212,11 @@ t.test('routes in later scopes, method lists and scopes with their own 404 are g
 t.test('options that make no sense are refused with a sentence', async (t) => {
   const wrong: [unknown, RegExp][] = [
     [{ hook: 'preParsing' }, /"hook" must be/],
+    [{ hook: 5n }, /"hook" must be .*, got 5n$/],
+    [{ publicPaths: null }, /must be a list/],
+    [{ publicPaths: [5n] }, /got 5n$/],
     [{ publicPaths: '/health' }, /must be a list/],
-    [{ publicPaths: ['health'] }, /start with "\/", got "health"/],
+    [{ publicPaths: ['health'] }, /start with "\/", got 'health'/],
     [{ publicPaths: [1] }, /got 1/],
     [{ publicPaths: ['/'] }, /would open every route/],
     [{ publicPaths: ['/docs/*'] }, /"\/docs" opens everything below/],

@@ -47,6 +47,24 @@ for (const hook of ['preHandler', 'onRequest'] as const) {
   }
 }
 
+t.test('a parameter that validation turns into somebody else is 403', async (t) => {
+  const { app } = await build({ hook: 'onRequest' })
+  const handler = async (request: { params: unknown }): Promise<unknown> => request.params
+  const numbers = { params: { type: 'object', properties: { user_id: { type: 'integer' } } } }
+  app.get('/u/:user_id', { schema: numbers }, handler)
+  app.get('/maybe/:user_id', { schema: numbers, config: { auth: 'optional' } }, handler)
+  app.get('/plain/:user_id', handler)
+  app.get('/lower/:user_id', {
+    schema: { params: {} },
+    validatorCompiler: () => (params: { user_id: string }) => ({ value: { user_id: params.user_id.toLowerCase() } })
+  }, handler)
+  for (const [url, user, status] of [
+    ['/u/42', '42', 200], ['/u/042', '042', 403], ['/u/4.0e1', '4.0e1', 403], ['/u/42', '042', 403],
+    ['/maybe/042', '042', 403], ['/maybe/42', '42', 200], ['/lower/ADA', 'ADA', 403], ['/lower/ada', 'ada', 200], ['/plain/042', '042', 200]
+  ] as const) t.equal((await app.inject({ url, headers: as(user) })).statusCode, status, `${url} as ${user}`)
+  t.same((await app.inject('/maybe/042')).json(), { user_id: 42 })
+})
+
 t.test('ids with escapes, unicode and upper case are compared decoded and exactly', async (t) => {
   const { app } = await build()
   app.get('/u/:user_id', async () => 'mine')

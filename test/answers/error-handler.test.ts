@@ -58,6 +58,7 @@ const appErrors: Array<[string, unknown, number, string]> = [
   ['a status that is none', withStatus('odd', { statusCode: 200 }), 500, 'Internal Server Error'],
   ['a status that is no number', withStatus('odd', { statusCode: '404' }), 500, 'Internal Server Error'],
   ['a plain object with statusCode and message', { statusCode: 404, message: 'Gone fishing' }, 404, 'Gone fishing'],
+  ['a 4xx whose message is no text: the standard words', withStatus('x', { statusCode: 400, message: { secret: 1 } }), 400, 'Bad Request'],
   ['any other error', new Error('select secret from table'), 500, 'Internal Server Error'],
   ['a string', 'a string', 500, 'Internal Server Error'],
   ['null', null, 500, 'Internal Server Error'],
@@ -153,6 +154,47 @@ t.test('a handler\'s own content type does not survive into the error', async (t
   })
   t.equal((await app.inject('/')).headers['content-type'], 'application/json; charset=utf-8')
 })
+
+const trap = { get () { throw new Error('inner secret') }, enumerable: true }
+const unreadable: Array<[string, () => unknown]> = [
+  ...['statusCode', 'message', 'headers', 'code', 'stack', 'extra'].map((name): [string, () => unknown] =>
+    [`an error whose ${name} throws`, () => Object.defineProperty(new Error('secret'), name, trap)]),
+  ['an error of which nothing can be read', () => new Proxy(new Error('secret'), trap)],
+  ['a message that is no text and cannot become one', () => ({ statusCode: 400, message: Object.assign(() => {}, { toString: trap.get }) })]
+]
+for (const [what, make] of unreadable) {
+  t.test(`thrown by the app: ${what} is 500, is logged, and tells nothing`, async (t) => {
+    const { app, lines } = throwing(t, make())
+    const response = await app.inject('/')
+    t.match({ status: response.statusCode, body: response.body }, { status: 500, body: '{"detail":"Internal Server Error"}' })
+    t.ok(lines.some(({ level }) => level === 50))
+  })
+}
+
+t.test('headers of an error that cannot be sent, or that describe another body, are left out', async (t) => {
+  const headers = { 'x-broken': 'a\r\nb', 'b ad': 'x', 'x-object': {}, 'content-length': '3', 'Content-Encoding': 'gzip', 'x-fine': ['a', 'b'], 'x-number': 5 }
+  const { app } = throwing(t, withStatus('secret', { headers }))
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const response = await fetch(app.listeningOrigin)
+  t.match({ status: response.status, body: await response.text() }, { status: 500, body: '{"detail":"Internal Server Error"}' })
+  t.same([...response.headers.keys()].filter((name) => name.startsWith('x-') || name === 'content-encoding'), ['x-fine', 'x-number'])
+  t.equal((await fetch(app.listeningOrigin)).status, 500)
+})
+
+for (const throws of [true, false]) {
+  t.test(`a header that a handler set and Node refuses is our 500, ${throws ? 'also when it throws' : 'and the header is gone'}`, async (t) => {
+    const { app } = build(t)
+    registerErrorHandler(app)
+    app.get('/', async (_request, reply) => {
+      reply.header('x-broken', 'a\r\nb').header('x-fine', 'yes')
+      if (throws) throw new Error('secret')
+      return 'in'
+    })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const response = await fetch(app.listeningOrigin)
+    t.match({ status: response.status, body: await response.text(), fine: response.headers.get('x-fine') }, { status: 500, body: '{"detail":"Internal Server Error"}', fine: 'yes' })
+  })
+}
 
 t.test('@fastify/sensible beside it: its errors keep their status, its 5xx keep their text to themselves', async (t) => {
   const { app } = build(t)

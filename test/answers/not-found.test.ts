@@ -25,6 +25,31 @@ t.test('an unknown route, or method, is 404 whatever the query holds, and the lo
   t.notOk(lines.some((line) => line.msg.includes('hunter2')))
 })
 
+const unread: Array<[string, { payload: string, headers: Record<string, string> }]> = [
+  ['broken JSON', { payload: '{bad', headers: { 'content-type': 'application/json' } }],
+  ['no JSON at all', { payload: '', headers: { 'content-type': 'application/json' } }],
+  ['a forbidden key', { payload: '{"__proto__":1}', headers: { 'content-type': 'application/json' } }],
+  ['an unknown media type', { payload: 'x', headers: { 'content-type': 'text/odd' } }],
+  ['a media type that is none', { payload: 'x', headers: { 'content-type': 'x' } }],
+  ['a body over the limit', { payload: JSON.stringify('x'.repeat(2_000_000)), headers: { 'content-type': 'application/json' } }]
+]
+for (const [what, sent] of unread) {
+  t.test(`an unknown route is 404 with ${what}, a known one is not`, async (t) => {
+    const { app } = build(t)
+    registerErrorHandler(app)
+    app.post('/known', async () => 'ok')
+    t.match(await app.inject({ method: 'POST', url: '/unknown', ...sent }), { statusCode: 404, body: '{"detail":"Not Found"}' })
+    t.match((await app.inject({ method: 'POST', url: '/known', ...sent })).statusCode, /^4(00|13|15)$/)
+  })
+}
+
+t.test('what the app\'s own not-found handler throws keeps its status', async (t) => {
+  const { app } = build(t)
+  registerErrorHandler(app)
+  app.setNotFoundHandler(async () => { throw Object.assign(new Error('Gone for good'), { statusCode: 410 }) })
+  t.match(await app.inject('/unknown'), { statusCode: 410, body: '{"detail":"Gone for good"}' })
+})
+
 t.test('reply.callNotFound answers the same', async (t) => {
   const { app } = build(t)
   registerErrorHandler(app)

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import cors from '@fastify/cors'
 import fastify, { type FastifyServerOptions } from 'fastify'
 import t from 'tap'
+import { registerErrorHandler } from '../../lib/answers/error-handler.js'
 import { mountBetterAuth } from '../../lib/better-auth/mount.js'
 import { userIdJwt } from '../../lib/better-auth/user-id-jwt.js'
 import type { BetterAuthInstance } from '../../lib/options.js'
@@ -197,6 +198,26 @@ t.test('with onAPIError.throw what fails inside an endpoint is the app\'s to ans
   t.match(await ask('/sign-in/email', alice), { statusCode: 401, body: /INVALID_EMAIL_OR_PASSWORD/ })
   t.equal((await ask('/sign-up/email', alice)).statusCode, 200)
   t.match(await ask('/sign-in/email', alice), { statusCode: 500, body: '{"detail":"no memory for a hash"}' })
+})
+
+for (const [what, body] of [['no body', null], ['an empty one', '']] as const) {
+  t.test(`a failure that Better Auth answers with ${what} gets the app's answer and a line in the log, and keeps its headers`, async (t) => {
+    const { lines, logger } = loggedLines()
+    const app = fastify({ logger })
+    t.teardown(() => app.close())
+    registerErrorHandler(app)
+    mountBetterAuth(app, standIn(() => new Response(body, { status: 500, headers: [['set-cookie', 'a=1'], ['set-cookie', 'b=2'], ['x-it', 'is']] })))
+    const answer = await app.inject({ method: 'POST', url: '/api/auth/sign-in/email?token=hunter2' })
+    t.match(answer, { statusCode: 500, body: '{"detail":"Internal Server Error"}', headers: { 'content-type': /json/, 'x-it': 'is', 'set-cookie': ['a=1', 'b=2'] } })
+    const line = lines.find(({ level }) => level === 50)
+    t.match(line?.msg, /^Better Auth answered 500 without a body at POST \/api\/auth\/sign-in\/email: with onAPIError/)
+    t.notMatch(line?.msg, 'hunter2')
+  })
+}
+
+t.test('a failure that Better Auth answers with a body is its own to tell', async (t) => {
+  const app = mounted(t, standIn(() => Response.json({ code: 'FULL' }, { status: 503 })))
+  t.match(await app.inject('/api/auth/x'), { statusCode: 503, body: '{"code":"FULL"}', headers: { 'content-type': /json/ } })
 })
 
 t.test('an API token in place of a verification link is a 400', async (t) => {

@@ -38,6 +38,8 @@ t.test('one star inside one label is a preview', async (t) => {
     ['https://*', /inside a label/],
     ['https://app-*', /inside a label/],
     ['https://*.com', /public suffix com/],
+    ['https://*-.example.com', /hyphen/],
+    ['https://-*.example.com', /hyphen/],
     ['https://app-*-team.com', /public suffix com/],
     ['https://x.*', /inside a label/],
     ['https://app-*.co.uk', /public suffix co\.uk/],

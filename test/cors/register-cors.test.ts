@@ -94,6 +94,41 @@ t.test('an OPTIONS request that is no preflight is an unknown path', async (t) =
   t.equal((await app.inject({ method: 'OPTIONS', url: '/tasks/5', headers: { origin: 'https://evil.example' } })).statusCode, 404)
 })
 
+t.test('an OPTIONS request without a method to ask about is the app\'s to answer', async (t) => {
+  const app = await build()
+  app.options('/own', async () => ({ allows: 'GET' }))
+  app.get('/tasks/:id', async () => 'in')
+  const own = await app.inject({ method: 'OPTIONS', url: '/own', headers: { origin: web } })
+  t.match({ status: own.statusCode, body: own.body, origin: own.headers['access-control-allow-origin'] }, { status: 200, body: '{"allows":"GET"}', origin: web })
+  const none = await app.inject({ method: 'OPTIONS', url: '/tasks/5', headers: { origin: web } })
+  t.match({ status: none.statusCode, type: none.headers['content-type'] }, { status: 404, type: /json/ })
+  t.equal((await app.inject({ ...preflight(web), url: '/own' })).statusCode, 204)
+})
+
+t.test('preflights can be switched off', async (t) => {
+  const app = await build({ frontendUrl, cors: { preflight: false } })
+  t.equal((await app.inject(preflight(web))).statusCode, 404)
+})
+
+for (const [set, expected] of [['Accept', 'Accept, Origin'], ['accept-encoding, origin', 'accept-encoding, origin'], ['*', '*'], [['Accept', 'Cookie'], 'Accept,Cookie, Origin'], [undefined, 'Origin']] as const) {
+  t.test(`a handler that sets Vary to ${String(set)} leaves it varying by the origin`, async (t) => {
+    const app = await build()
+    app.get('/', async (_request, reply) => {
+      reply.removeHeader('vary')
+      if (set !== undefined) reply.header('vary', set)
+      return 'in'
+    })
+    app.get('/fails', async (_request, reply) => {
+      reply.header('vary', 'Accept')
+      throw new errors.NotFound()
+    })
+    for (const headers of [{}, { origin: web }, { origin: 'https://evil.example' }]) {
+      t.equal(String((await app.inject({ url: '/', headers })).headers.vary).replaceAll(', ', ','), expected.replaceAll(', ', ','))
+      t.match((await app.inject({ url: '/fails', headers })).headers.vary, 'Origin')
+    }
+  })
+}
+
 t.test('further options go through to @fastify/cors', async (t) => {
   const app = await build({ frontendUrl, cors: { maxAge: 600, exposedHeaders: 'x-total, Set-Auth-Jwt', allowedHeaders: ['authorization'] } })
   const answer = await app.inject(preflight(web))
@@ -127,6 +162,10 @@ t.test('options that would undo the list are refused', async (t) => {
   await t.rejects(build({ frontendUrl, cors: { origin: '*' } as Options['cors'] & object }), /"cors\.origin" is not taken/)
   await t.rejects(build({ frontendUrl, cors: { delegator: () => {} } as unknown as Options['cors'] & object }), /"cors\.delegator" is not taken/)
   await t.rejects(build({ frontendUrl, cors: { hook: 'preHandler' } }), /"cors\.hook" has to be "onRequest"/)
+})
+
+t.test('an origin that is none is refused even where CORS is the app\'s own', async (t) => {
+  await t.rejects(build({ frontendUrl: 'garbage', cors: false }), /"garbage" is not an origin/)
 })
 
 t.test('a second @fastify/cors is one sentence, in either order and in a scope below', async (t) => {

@@ -53,6 +53,6 @@ t.test('terminal control characters never reach the terminal, in any mode', (t) 
 })
 
 t.test('another word for nonAscii is refused', (t) => {
-  t.throws(() => lineEncoder('utf8' as never), new TypeError('"nonAscii" option must be \'escape\', \'strip\' or \'keep\', got "utf8"'))
+  t.throws(() => lineEncoder('utf8' as never), new TypeError('"nonAscii" option must be \'escape\', \'strip\' or \'keep\', got \'utf8\''))
   t.end()
 })

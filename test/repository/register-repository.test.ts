@@ -26,6 +26,21 @@ t.test('without a database both throw and say so', async (t) => {
   }
 })
 
+t.test('what says what requests may touch needs a database to touch', async (t) => {
+  for (const options of [{ ownerColumn: 'x' }, { sharedTables: [] }, { rowLevelSecurity: true }, { rowLevelSecurity: {} }, { ownerColumn: null as never }]) {
+    t.throws(() => registerRepository(Fastify(), undefined, options), { name: 'TypeError', message: new RegExp(`^"${Object.keys(options)[0]}" needs the "db" option`) })
+  }
+  t.doesNotThrow(() => registerRepository(Fastify(), undefined, { rowLevelSecurity: false, ownerColumn: undefined }))
+})
+
+t.test('a start that row-level security could not ask the database for says who wanted it', async (t) => {
+  const client = postgres('postgres://ada:x@127.0.0.1:1/none', { connect_timeout: 1 })
+  const app = Fastify()
+  t.teardown(async () => { await app.close(); await client.end() })
+  registerRepository(app, drizzle(client), { rowLevelSecurity: true })
+  await t.rejects(async () => { await app.ready() }, { message: /^rowLevelSecurity asks the database, when the app starts.*ECONNREFUSED/, cause: { code: 'ECONNREFUSED' } })
+})
+
 t.test('a mistake in the options is a mistake at registration', async (t) => {
   t.throws(() => appOf(t, {} as never, () => {}), TypeError)
 })

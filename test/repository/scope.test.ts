@@ -25,6 +25,30 @@ t.test('what is no Drizzle database for PostgreSQL is refused', async (t) => {
   t.doesNotThrow(() => compileScope(withReplicas(db as never, [db as never]) as never))
 })
 
+t.test('a database that is none is told so, and not what a map thinks of it', async (t) => {
+  for (const other of [null, '', 'x', true, 5n, 0]) t.throws(() => compileScope(other as never), { name: 'TypeError', message: /^"db" must be a Drizzle database for PostgreSQL/ })
+})
+
+t.test('an option of userScope that does not exist, or no object of options, is refused', async (t) => {
+  for (const options of [{ ownerColum: 'x' }, { foo: 1 }, { setting: 'app.user_id' }]) {
+    t.throws(() => userScope(db, 'A', options as never), { name: 'TypeError', message: /^"\w+" is not an option of userScope\(\); they are ownerColumn, sharedTables, rowLevelSecurity$/ })
+  }
+  for (const options of [null, 5, 'x', [], () => ({})]) t.throws(() => userScope(db, 'A', options as never), { name: 'TypeError', message: /^The options of userScope\(\) are an object/ })
+  t.doesNotThrow(() => userScope(db, 'A', undefined))
+})
+
+const ignored: Array<[string, unknown[], RegExp]> = [
+  ['rowLevelSecurity', [null, 0, '', Number.NaN, [], () => true, 5n, 'on'], /^"rowLevelSecurity" must be true, false or \{ setting, role \}$/],
+  ['sharedTables', [null, '', () => [], 5n], /^"sharedTables" must be a list/],
+  ['ownerColumn', [null, '', ' ', 5n, []], /^"ownerColumn" must be the name/]
+]
+for (const [name, values, message] of ignored) {
+  t.test(`"${name}" of the wrong kind is refused, also when an earlier scope had the default`, async (t) => {
+    compileScope(db)
+    for (const value of values) t.throws(() => compileScope(db, { [name]: value }), { name: 'TypeError', message })
+  })
+}
+
 t.test('a user id is a non-empty, well-formed string', async (t) => {
   for (const userId of ['', 'a\0', '\udc00', 5, null, undefined, ['A']]) t.throws(() => userScope(db, userId as never), errors.InvalidUserId)
   t.match(userScope(db, 'ü 😀').db.select({ id: notes.id }).from(notes).toSQL(), { params: ['ü 😀'] })

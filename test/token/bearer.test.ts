@@ -61,6 +61,7 @@ t.test('two headers are refused, whatever their spelling, since Node keeps the f
   const rawHeaders = ['Host', 'x', 'Authorization', 'Bearer a', 'aUTHORIZATION', 'Bearer b']
   t.throws(() => authorizationValue(request('Bearer a', rawHeaders)), { code: 'FAI_INVALID_TOKEN', reason: 'repeated_authorization' })
   t.throws(() => authorizationValue(request(['Bearer a', 'Bearer b'])), { code: 'FAI_INVALID_TOKEN', reason: 'repeated_authorization' })
+  t.throws(() => authorizationValue(request('', ['Authorization', '', 'Authorization', 'Bearer b'])), { code: 'FAI_INVALID_TOKEN', reason: 'repeated_authorization' })
 })
 
 t.test('a header that only looks alike does not count', async (t) => {

@@ -167,6 +167,21 @@ t.test('a remembered token stops verifying once its key is out of the set', asyn
   t.same(await ask(app, authorization), invalid)
 })
 
+for (const [what, kid, twin] of [['a twin of its kid and alg', 'a', 'a'], ['a second key that fits a token without kid', undefined, 'b']] as const) {
+  t.test(`a remembered token is refused like a fresh one once its key has ${what}`, async (t) => {
+    const issuer = signer('EdDSA', 'a')
+    const next = signer('ES256', 'next')
+    const server = await keySetServer(t, publish(issuer.jwk))
+    const { app } = await tokenApp(t, { jwks: server.url })
+    const authorization = `Bearer ${issuer.token({}, { kid })}`
+    for (let i = 0; i < 3; i++) t.equal((await ask(app, authorization)).status, 200)
+    server.answer = publish(issuer.jwk, signer('EdDSA', twin).jwk, next.jwk)
+    t.equal((await ask(app, `Bearer ${next.token()}`)).status, 200)
+    t.same(await ask(app, authorization), invalid)
+    t.same(await ask(app, `Bearer ${issuer.token({ jti: 'fresh' }, { kid })}`), invalid)
+  })
+}
+
 t.test('a revoked token is 401, and a check that fails is 503', async (t) => {
   const revoked = new Set<unknown>(['gone'])
   const { app } = await tokenApp(t, {

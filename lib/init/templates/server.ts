@@ -23,6 +23,8 @@ export const createAuth = (db: Database) => betterAuth({
   database: drizzleAdapter(db, { provider: 'pg', schema }),
   emailAndPassword: { enabled: true },
   trustedOrigins: parseOrigins(process.env['FRONTEND_URL'] ?? []),
+  // What fails inside becomes an error of the app, which logs it: 503 when the database is away.
+  onAPIError: { throw: true },
   plugins: [userIdJwt()]
 })
 `
