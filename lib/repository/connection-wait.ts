@@ -1,8 +1,7 @@
 import { isPostgresJs, type PostgresJsClient, type Query } from './postgres-js.js'
 
 // What is taken of `postgres`: a statement has no state until it is sent, and what is sent is read from it then.
-interface UnsentQuery extends Promise<unknown> {
-  execute (): void
+interface UnsentQuery {
   reject (error: Error): void
   state: object | null
   strings: string[]
@@ -23,24 +22,64 @@ export function longestWaitOf ({ options }: PostgresJsClient): number | undefine
   return options.connect_timeout ? options.connect_timeout * 1000 : undefined
 }
 
-/** Rejects a statement that no connection has taken in time; it is never sent then. */
-export function giveUpWaiting (query: Query, limit: number): void {
-  const statement = query as unknown as UnsentQuery
-  // It is handed to a connection on the next tick, unless none is free.
-  statement.execute()
-  queueMicrotask(() => { if (statement.state === null) withdrawLater(statement, limit) })
+/**
+ * What waits for a connection, with one timer for all of it: hardly anything waits so long.
+ * @typeParam Item asked whether it waits still, and told when it has waited long enough
+ */
+export class Waiting<Item> {
+  readonly #limit: number
+  readonly #isWaiting: (item: Item) => boolean
+  readonly #giveUp: (item: Item) => void
+  #items: Array<{ item: Item, until: number }> = []
+  #most = fewItems
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param limit milliseconds */
+  constructor (limit: number, isWaiting: (item: Item) => boolean, giveUp: (item: Item) => void) {
+    this.#limit = limit
+    this.#isWaiting = isWaiting
+    this.#giveUp = giveUp
+  }
+
+  add (item: Item): void {
+    this.#items.push({ item, until: performance.now() + this.#limit })
+    if (this.#items.length > this.#most) this.#dropServed()
+    this.#timer ??= this.#wake()
+  }
+
+  #dropServed (): void {
+    this.#items = this.#items.filter(({ item }) => this.#isWaiting(item))
+    this.#most = Math.max(fewItems, 2 * this.#items.length)
+  }
+
+  #wake (): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.#dropServed()
+      const now = performance.now()
+      const late = this.#items.findIndex(({ until }) => until > now)
+      for (const { item } of this.#items.splice(0, late === -1 ? this.#items.length : late)) this.#giveUp(item)
+      this.#timer = this.#items.length > 0 ? this.#wake() : undefined
+    }, Math.max(1, Math.ceil(this.#items[0]!.until - performance.now())))
+    return timer.unref()
+  }
 }
 
-function withdrawLater (query: UnsentQuery, limit: number): void {
-  const timer = setTimeout(() => {
-    if (query.state !== null) return
-    // To cancel it would lose the connection that is being opened for it; this runs in its place, for nobody.
-    query.strings = ['select']
-    query.args = []
-    query.reject(noConnection())
-  }, limit)
-  const over = (): void => clearTimeout(timer)
-  query.then(over, over)
+const fewItems = 64
+
+const waitingStatements = new WeakMap<PostgresJsClient, Waiting<UnsentQuery>>()
+
+/** Rejects a statement of a pool that no connection has taken in time; it is never sent then. */
+export function giveUpInTime (client: PostgresJsClient, limit: number, query: Query): void {
+  let waiting = waitingStatements.get(client)
+  if (waiting === undefined) waitingStatements.set(client, waiting = new Waiting(limit, ({ state }) => state === null, withdraw))
+  waiting.add(query as unknown as UnsentQuery)
+}
+
+// To cancel it would lose the connection that is being opened for it; this runs in its place, for nobody.
+function withdraw (query: UnsentQuery): void {
+  query.strings = ['select']
+  query.args = []
+  query.reject(noConnection())
 }
 
 /** The wait of one transaction for its connection. */

@@ -1,4 +1,4 @@
-import { giveUpWaiting, longestWaitOf } from './connection-wait.js'
+import { giveUpInTime, longestWaitOf } from './connection-wait.js'
 import type { PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { isPostgresJs, type PostgresJsClient, type Query, type Unsafe } from './postgres-js.js'
 
@@ -33,7 +33,7 @@ function sentAloneInTime (client: PostgresJsClient): Unsafe {
   if (limit === undefined) return unsafe
   return (text, params, options): Query => {
     const query = unsafe(text, params, options)
-    giveUpWaiting(query, limit)
+    giveUpInTime(client, limit, query)
     return query
   }
 }

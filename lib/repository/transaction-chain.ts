@@ -1,4 +1,4 @@
-import { longestWaitOf, noConnection } from './connection-wait.js'
+import { longestWaitOf, noConnection, Waiting } from './connection-wait.js'
 import type { PostgresJsClient, Query, Unsafe } from './postgres-js.js'
 
 /** What runs between `begin` and `commit`: its statements in order, the last one with the answer. */
@@ -6,7 +6,7 @@ export type Statements = (unsafe: Unsafe) => Query[]
 
 interface Job {
   statements: Statements
-  since: number
+  isWaiting: boolean
   isSecond?: boolean
   resolve (answer: unknown): void
   reject (error: unknown): void
@@ -29,33 +29,32 @@ export class TransactionChains {
   readonly #waiting: Job[] = []
   #chains = 0
   #beginning = 0
-  #impatience: NodeJS.Timeout | undefined
+  readonly #impatience: Waiting<Job> | undefined
 
   constructor (client: PostgresJsClient) {
     this.#client = client
+    const limit = longestWaitOf(client)
+    if (limit !== undefined) {
+      this.#impatience = new Waiting(limit, ({ isWaiting }) => isWaiting, (job) => {
+        this.#waiting.splice(this.#waiting.indexOf(job), 1)
+        job.reject(noConnection())
+      })
+    }
   }
 
   run (statements: Statements): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ statements, since: performance.now(), resolve, reject })
+      const job = { statements, isWaiting: true, resolve, reject }
+      this.#waiting.push(job)
+      this.#impatience?.add(job)
       this.#beginIfNeeded()
-      this.#giveUpInTime()
     })
   }
 
-  // One timer for all, since hardly a transaction waits so long.
-  #giveUpInTime (): void {
-    const limit = longestWaitOf(this.#client)
-    if (limit === undefined || this.#impatience !== undefined) return
-    const [next] = this.#waiting
-    if (next === undefined) return
-    this.#impatience = setTimeout(() => {
-      this.#impatience = undefined
-      const latest = performance.now() - limit
-      while (this.#waiting[0] !== undefined && this.#waiting[0].since <= latest) this.#waiting.shift()!.reject(noConnection())
-      this.#giveUpInTime()
-    }, Math.max(1, Math.ceil(next.since + limit - performance.now())))
-    this.#impatience.unref()
+  #next (): Job | undefined {
+    const job = this.#waiting.shift()
+    if (job !== undefined) job.isWaiting = false
+    return job
   }
 
   // Nothing of it was committed, and its statement is prepared anew by now.
@@ -80,7 +79,7 @@ export class TransactionChains {
       begun = true
       this.#beginning--
       for (let length = 0; length < longestChain; length++) {
-        job = this.#waiting.shift()
+        job = this.#next()
         if (job === undefined) return
         const outcome = await runLinked(unsafe, job)
         if (outcome === 'stale') {
@@ -95,7 +94,7 @@ export class TransactionChains {
       }
     }).catch((error: unknown) => {
       // The connection could not be had, or was lost: whoever was on it, or came for it, is told.
-      if (!begun) job = this.#waiting.shift()
+      if (!begun) job = this.#next()
       job?.reject(error)
     }).finally(ended)
   }
