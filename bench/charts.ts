@@ -18,7 +18,7 @@ export function drawCharts ({ growth, concurrency, heap }: { growth: Point[], co
     marginBottom: 42,
     fx: { label: null, domain: [...new Set(growth.map((point) => point.of))] },
     x: { type: 'log', label: 'rows in the table', ticks: [...new Set(growth.map((point) => point.rows))], tickFormat: short, insetRight: 12 },
-    y: { label: 'milliseconds', grid: true, zero: true, nice: true },
+    y: { type: 'log', label: 'milliseconds', grid: true, ticks: 5, tickFormat: '~g' },
     ...legend,
     marks: curves(growth.flatMap(({ of, rows, p50, p99 }) => [{ of, x: rows, y: p50, which: 'p50' }, { of, x: rows, y: p99, which: 'p99' }]), { fx: 'of' })
   })

@@ -11,7 +11,7 @@ import type { Peers } from './peers.js'
 import type { Line } from './report.js'
 
 const tasks = taskTable('tasks')
-const walled = taskTable('walled_tasks')
+const policed = taskTable('policed_tasks')
 const users = 100
 const rows = 10_000
 
@@ -19,9 +19,9 @@ const rows = 10_000
 export async function measureRows (database: BenchDatabase, peers: Peers | undefined, rounds: Rounds, tick: () => void): Promise<Line[]> {
   const setup = postgres(database.url, { max: 1, onnotice: () => {} })
   await fillTable(setup, 'tasks', rows, users)
-  await fillTable(setup, 'walled_tasks', rows, users)
-  await setup.unsafe(`alter table walled_tasks enable row level security; alter table walled_tasks force row level security;
-    create policy user_isolation on walled_tasks using (user_id = nullif(current_setting('app.user_id', true), ''));
+  await fillTable(setup, 'policed_tasks', rows, users)
+  await setup.unsafe(`alter table policed_tasks enable row level security; alter table policed_tasks force row level security;
+    create policy user_isolation on policed_tasks using (user_id = nullif(current_setting('app.user_id', true), ''));
     grant all on all tables in schema public to public`)
   await setup.end()
 
@@ -62,12 +62,12 @@ export async function measureRows (database: BenchDatabase, peers: Peers | undef
     ...lines(many, 'repository.findMany({ limit: 20 })', { 'hand-written Drizzle': 2.2, '`postgres` tagged template': 0.95 }),
     ...lines(one, 'request.db select by id', { 'hand-written Drizzle': 1.6 }, ['hand-written Drizzle']),
     ...lines(many, 'request.db select of 20', { 'hand-written Drizzle': 1.6 }, ['hand-written Drizzle']),
-    ...await measureWall(database, rounds, tick)
+    ...await measureRowLevelSecurity(database, rounds, tick)
   ]
 }
 
 // Row-level security costs a transaction a statement; both sides connect as the same role, which the policies bind.
-async function measureWall ({ boundUrl }: BenchDatabase, rounds: Rounds, tick: () => void): Promise<Line[]> {
+async function measureRowLevelSecurity ({ boundUrl }: BenchDatabase, rounds: Rounds, tick: () => void): Promise<Line[]> {
   const client = postgres(boundUrl!, { max: 10 })
   const pool = new pg.Pool({ connectionString: boundUrl, max: 10 })
   const databases = { postgres: drizzle(client), pg: drizzlePg(pool) }
@@ -76,7 +76,7 @@ async function measureWall ({ boundUrl }: BenchDatabase, rounds: Rounds, tick: (
     const db = databases[driver] as typeof databases.postgres
     const id = (turn: number): number => 1 + turn * 7919 % rows
     const contenders: Contenders = {
-      on: (turn) => userScope(db, ownerOf(id(turn), users), { rowLevelSecurity: true }).repository(walled).findById(id(turn)),
+      on: (turn) => userScope(db, ownerOf(id(turn), users), { rowLevelSecurity: true }).repository(policed).findById(id(turn)),
       off: (turn) => userScope(db, ownerOf(id(turn), users)).repository(tasks).findById(id(turn))
     }
     await sameAnswers(contenders, 1)

@@ -1,5 +1,5 @@
 import type { PostgresJsClient, Query } from './postgres-js.js'
-import type { RowLevelSecurity } from './row-level-security.js'
+import { settingUser, type RowLevelSecurity } from './row-level-security.js'
 import { transactionChainsOf } from './transaction-chain.js'
 
 /** What a prepared statement of Drizzle asks of its client. */
@@ -11,13 +11,12 @@ interface StatementClient {
  * A client that runs each statement in a short transaction of the user's. Who the user is, the statement and the commit are
  * sent at once: one round trip, beside that of a `begin` where none is under way.
  */
-export function pipelinedClient (client: PostgresJsClient, { setting, role }: RowLevelSecurity, userId: string): StatementClient {
+export function pipelinedClient (client: PostgresJsClient, rowLevelSecurity: RowLevelSecurity, userId: string): StatementClient {
+  const user = settingUser(rowLevelSecurity, userId)
   const prepared = { prepare: client.options.prepare }
   const run = (text: string, params: unknown[], settings: object, read: (query: Query) => Query): Promise<unknown> =>
     transactionChainsOf(client).run((unsafe) => [
-      role === undefined
-        ? unsafe('select set_config($1, $2, true)', [setting, userId], prepared)
-        : unsafe("select set_config($1, $2, true), set_config('role', $3, true)", [setting, userId, role], prepared),
+      unsafe(user.sql, user.params, prepared),
       read(unsafe(text, params, { ...settings, simple: false }))
     ])
   return {

@@ -9,6 +9,14 @@ const defaultSetting = 'app.user_id'
 /** How PostgreSQL's policies learn the user. */
 export interface RowLevelSecurity { setting: string, role: string | undefined }
 
+/** The statement that tells PostgreSQL the user until the end of the transaction. */
+export function settingUser ({ setting, role }: RowLevelSecurity, userId: string): { sql: string, params: string[] } {
+  // The role last: it may be one that may not become another.
+  return role === undefined
+    ? { sql: 'select set_config($1, $2, true)', params: [setting, userId] }
+    : { sql: "select set_config($1, $2, true), set_config('role', $3, true)", params: [setting, userId, role] }
+}
+
 /**
  * Reads the `rowLevelSecurity` option.
  * @throws {TypeError} for a setting that is not a custom one of PostgreSQL, or an empty role

@@ -36,7 +36,7 @@ export class ScopedSession {
     const session = this.sessionFor(built)
     const prepareArguments: PrepareArguments = [built, fields, name ?? this.#nameOf(built), inArrayMode, mapper ?? createRowMapper(fields), metadata, this.#ownCache(cache)]
     const prepared = this.rowLevelSecurity !== undefined && this.transaction === undefined
-      ? new ShortTransaction(session, this.rowLevelSecurity, this.userId, prepareArguments)
+      ? new ShortTransaction(session, this.rowLevelSecurity, this.userId, this.statements, prepareArguments)
       : guarded(session.prepareQuery(...prepareArguments), session, this.transaction !== undefined)
     if (this.transaction !== undefined || mayRefuse(built.sql)) this.#watch(prepared, built.sql)
     return prepared
@@ -61,7 +61,7 @@ export class ScopedSession {
     const transaction = this.database.transaction(async (tx) => {
       const run = async (): Promise<T> => {
         wait.over()
-        if (this.rowLevelSecurity !== undefined && around === undefined) await setUser(tx, this.rowLevelSecurity, this.userId)
+        if (this.rowLevelSecurity !== undefined && around === undefined) await setUser(tx.session, this.rowLevelSecurity, this.userId, this.statements)
         try {
           return await callback(new ScopedSession(tx, this.userId, this.statements, this.rowLevelSecurity, state), () => tx.rollback())
         } finally {

@@ -1,8 +1,10 @@
-import { sql } from 'drizzle-orm'
-import type { PrepareArguments, PreparedQuery, SessionInternals, TransactionInternals } from './drizzle-internals.js'
+import type { PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { pipelinedClient } from './pipelined.js'
 import { isPostgresJs } from './postgres-js.js'
-import type { RowLevelSecurity } from './row-level-security.js'
+import { settingUser, type RowLevelSecurity } from './row-level-security.js'
+import type { Statements } from './statements.js'
+
+type Naming = Pick<Statements, 'nameNow'>
 
 /** A statement under row-level security: each execution is a short transaction of its own that knows the user. */
 export class ShortTransaction implements PreparedQuery {
@@ -11,12 +13,14 @@ export class ShortTransaction implements PreparedQuery {
   readonly #session: SessionInternals
   readonly #rowLevelSecurity: RowLevelSecurity
   readonly #userId: string
+  readonly #statements: Naming
   readonly #arguments: PrepareArguments
 
-  constructor (session: SessionInternals, rowLevelSecurity: RowLevelSecurity, userId: string, prepareArguments: PrepareArguments) {
+  constructor (session: SessionInternals, rowLevelSecurity: RowLevelSecurity, userId: string, statements: Naming, prepareArguments: PrepareArguments) {
     this.#session = session
     this.#rowLevelSecurity = rowLevelSecurity
     this.#userId = userId
+    this.#statements = statements
     this.#arguments = prepareArguments
   }
 
@@ -28,7 +32,7 @@ export class ShortTransaction implements PreparedQuery {
       return this.#prepared(this.#session, { client }).execute(values)
     }
     return this.#session.transaction(async (tx) => {
-      await setUser(tx, this.#rowLevelSecurity, this.#userId)
+      await setUser(tx.session, this.#rowLevelSecurity, this.#userId, this.#statements)
       return await this.#prepared(tx.session).execute(values)
     })
   }
@@ -39,9 +43,7 @@ export class ShortTransaction implements PreparedQuery {
 }
 
 /** Tells PostgreSQL the user, until the end of the transaction. */
-export async function setUser (tx: TransactionInternals, { setting, role }: RowLevelSecurity, userId: string): Promise<void> {
-  // The role last: it may be one that may not become another.
-  await tx.execute(role === undefined
-    ? sql`select set_config(${setting}, ${userId}, true)`
-    : sql`select set_config(${setting}, ${userId}, true), set_config('role', ${role}, true)`)
+export async function setUser (session: SessionInternals, rowLevelSecurity: RowLevelSecurity, userId: string, statements: Naming): Promise<void> {
+  const query = settingUser(rowLevelSecurity, userId)
+  await session.prepareQuery(query, undefined, statements.nameNow(query.sql), false).execute()
 }
