@@ -4,9 +4,23 @@ import { dropUnsendable, sendableHeaders } from '../../lib/answers/sendable-head
 
 t.test('of an error\'s headers those stay that Node sends and that describe no body', async (t) => {
   t.strictSame(sendableHeaders({
-    'x-text': 'a', 'x-number': 5, 'x-list': ['a', 'b'], 'retry-after': '5',
-    'x-broken': 'a\r\nb', 'x-half': ['a', 'b\n'], 'b ad': 'x', '': 'x', 'x-object': {}, 'x-nothing': undefined, 'x-emoji': '🎉',
-    'Content-Length': '3', 'content-encoding': 'gzip', 'content-type': 'text/html', 'Transfer-Encoding': 'chunked', connection: 'close', trailer: 'x'
+    'x-text': 'a',
+    'x-number': 5,
+    'x-list': ['a', 'b'],
+    'retry-after': '5',
+    'x-broken': 'a\r\nb',
+    'x-half': ['a', 'b\n'],
+    'b ad': 'x',
+    '': 'x',
+    'x-object': {},
+    'x-nothing': undefined,
+    'x-emoji': '🎉',
+    'Content-Length': '3',
+    'content-encoding': 'gzip',
+    'content-type': 'text/html',
+    'Transfer-Encoding': 'chunked',
+    connection: 'close',
+    trailer: 'x'
   }), { 'x-text': 'a', 'x-number': 5, 'x-list': ['a', 'b'], 'retry-after': '5' })
 })
 
