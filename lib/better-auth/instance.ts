@@ -8,7 +8,8 @@ import type { BetterAuthInstance } from '../options.js'
 export function checkInstance (auth: unknown): asserts auth is BetterAuthInstance {
   const { handler, options } = (typeof auth === 'object' && auth !== null ? auth : {}) as Record<string, unknown>
   if (typeof handler !== 'function' || typeof options !== 'object' || options === null) {
-    throw new TypeError(`"betterAuth" must be what betterAuth({ … }) answers, with its handler and options, or left out; got ${inspect(auth, { depth: 0 })}`)
+    // Not quoted: where the options were given in place of the instance, a secret is among them.
+    throw new TypeError('"betterAuth" must be what betterAuth({ … }) answers, with its handler and options, or left out')
   }
 }
 

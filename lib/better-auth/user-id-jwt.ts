@@ -39,6 +39,7 @@ const publishedSecret = 'better-auth-secret-12345678901234567890'
  * ```
  */
 export function userIdJwt (options: UserIdJwtOptions = {}): UserIdJwtPlugin {
+  checkNames(options)
   const { expiresIn = 900 } = options
   if (!Number.isSafeInteger(expiresIn) || expiresIn < 1) {
     throw new TypeError('"expiresIn" of userIdJwt() must be a whole number of seconds, at least 1')
@@ -72,6 +73,15 @@ export function userIdJwt (options: UserIdJwtOptions = {}): UserIdJwtPlugin {
       checkSecret(context.secret)
       secret = context.secret
     }
+  }
+}
+
+function checkNames (options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError('The options of userIdJwt() are an object, such as { expiresIn: 300 }, or left out')
+  }
+  for (const name of Object.keys(options)) {
+    if (name !== 'expiresIn' && name !== 'secret') throw new TypeError(`"${name}" is not an option of userIdJwt(); they are expiresIn and secret`)
   }
 }
 

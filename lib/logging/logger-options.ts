@@ -1,5 +1,6 @@
 import type { FastifyServerOptions } from 'fastify'
 import { lineEncoder, type NonAscii } from './ascii.js'
+import { checkLoggerNames } from './logger-names.js'
 import { guardedOutput, standardOutput } from './output.js'
 import { prettyOutput, printableLine } from './pretty.js'
 import { redactLine } from './redaction.js'
@@ -21,11 +22,12 @@ export interface LoggerOptions extends Omit<LoggerConfiguration, 'redact'> {
 /**
  * Fastify's `logger` option for output that holds on every platform: lines of pure ASCII JSON without tokens or cookies, on an
  * output whose closing or failing never takes the server down.
- * @throws {TypeError} when `nonAscii` is another word, or `pretty` has an output beside it or no `pino-pretty`
+ * @throws {TypeError} for an option that does not exist, when `nonAscii` is another word, or `pretty` has an output beside it or no `pino-pretty`
  * @example
  * const app = fastify({ logger: loggerOptions({ level: 'debug' }) })
  */
 export function loggerOptions (options: LoggerOptions = {}): LoggerConfiguration {
+  checkLoggerNames(options)
   const { nonAscii = 'escape', redact, pretty = false, ...rest } = options
   if (pretty !== false && (rest.stream ?? rest.file ?? rest.transport) !== undefined) {
     throw new TypeError('"pretty" option writes to standard output: leave out "stream", "file" and "transport", or "pretty"')

@@ -4,7 +4,7 @@ const words = 'token|secret|password|passwd|jwt|api[_-]?key'
 // In a line of JSON an unescaped quote always delimits, so `"cookie":` can only be a key, at whatever depth. Names are
 // bounded, so that a long line of half-matching ones costs no more than its length.
 const text = '"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"'
-const name = `([^"\\\\]{0,80}?(?:${words})|(?:proxy-)?authorization|(?:set-)?cookies?)`
+const name = `([^"\\\\]{0,80}?(?:${words})[[\\]]{0,4}|(?:proxy-)?authorization|(?:set-)?cookies?)`
 const list = `\\[(?:${text}(?:,${text})*)?\\]`
 const record = `\\{(?:${text}:${text}(?:,${text}:${text})*)?\\}`
 const secretFields = new RegExp(`"${name}":(?:${[text, list, record].join('|')})`, 'gi')

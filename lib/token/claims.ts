@@ -23,6 +23,7 @@ export interface CheckedClaims {
 // ECMA-262 section 21.4.1.1: a Date reaches this far, in seconds. Beyond it a NumericDate names no moment.
 const maxNumericDate = 8.64e12
 const unfitUserId = /[\0\p{Surrogate}]/u
+const otherClaims: ReadonlySet<string> = new Set(['exp', 'nbf', 'iat', 'iss', 'aud'])
 const emailLinkClaims: ReadonlySet<string> = new Set(['email', 'updateTo', 'userId', 'requestType'])
 
 /**
@@ -31,8 +32,11 @@ const emailLinkClaims: ReadonlySet<string> = new Set(['email', 'updateTo', 'user
  */
 export function parseClaimRules (options: TokenOptions, family: 'secret' | 'keySet'): ClaimRules {
   const { userIdClaim = family === 'secret' ? 'user_id' : 'sub', clockTolerance = 0 } = options
-  if (typeof userIdClaim !== 'string' || userIdClaim === '') {
+  if (typeof userIdClaim !== 'string' || userIdClaim.trim() === '') {
     throw new TypeError('"userIdClaim" must be the name of the one claim that holds the user id')
+  }
+  if (otherClaims.has(userIdClaim)) {
+    throw new TypeError(`"userIdClaim" must name the claim that holds the user id, and "${userIdClaim}" holds a time, the issuer or the audience (RFC 7519 section 4.1)`)
   }
   if (!Number.isFinite(clockTolerance) || clockTolerance < 0) {
     throw new TypeError('"clockTolerance" must be a number of seconds, 0 or more')

@@ -23,6 +23,7 @@ export function parseSecrets (options: TokenOptions, env: NodeJS.ProcessEnv = pr
   }
   if (options.jwks !== undefined) return []
   if (env['BETTER_AUTH_SECRETS']) {
+    if (env['BETTER_AUTH_SECRETS'].trim() === '') throw new TypeError('BETTER_AUTH_SECRETS is blank: write it as 2:new,1:old, or unset it')
     const entries = parseVersionedSecrets(env['BETTER_AUTH_SECRETS'])
     return checkList(entries.map(({ version, value }) =>
       checkSecret(value, `version ${version} in BETTER_AUTH_SECRETS`)), 'BETTER_AUTH_SECRETS')

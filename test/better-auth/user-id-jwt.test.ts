@@ -94,6 +94,8 @@ t.test('a secret of its own signs with its raw UTF-8 bytes, and expiresIn sets e
 })
 
 t.test('unfit options are refused with a sentence', async (t) => {
+  for (const options of [null, 5, 'x', [], true, () => ({})]) t.throws(() => userIdJwt(options as never), { name: 'TypeError', message: /^The options of userIdJwt\(\) are an object/ })
+  for (const name of ['expiresin', 'secrets']) t.throws(() => userIdJwt({ [name]: 5 } as never), { name: 'TypeError', message: new RegExp(`^"${name}" is not an option of userIdJwt`) })
   t.throws(() => userIdJwt({ expiresIn: 0 }), { name: 'TypeError', message: /whole number of seconds/ })
   t.throws(() => userIdJwt({ expiresIn: 1.5 }), { name: 'TypeError' })
   t.throws(() => userIdJwt({ expiresIn: '15m' as unknown as number }), { name: 'TypeError' })

@@ -75,6 +75,12 @@ t.test('the app\'s level, base, serializers, mixin and hooks stay', async (t) =>
   t.ok(parsed().some((line) => line.req?.only === 'GET'))
 })
 
+t.test('an option that does not exist, and what is no object of options, are refused', async (t) => {
+  for (const options of [null, 5, 'x', [], true, () => ({})]) t.throws(() => loggerOptions(options as never), { name: 'TypeError', message: /^The options of loggerOptions\(\) are an object/ })
+  for (const name of ['nonAsci', 'foo', 'toString', 'levels']) t.throws(() => loggerOptions({ [name]: 'keep' } as never), { name: 'TypeError', message: new RegExp(`^"${name}" is not an option of loggerOptions`) })
+  t.doesNotThrow(() => loggerOptions({ level: 'debug', customLevels: { loud: 70 }, stream: { write: () => {} } }))
+})
+
 t.test('an app stream that throws, and one that emits an error, do not take the server down', async (t) => {
   const stream = Object.assign(new EventEmitter(), { write: (): void => { throw new Error('ENOSPC') } })
   const app = fastify({ logger: loggerOptions({ stream }) })

@@ -64,8 +64,8 @@ t.test('a quoted value is a value', (t) => {
   t.end()
 })
 
-t.test('a field name may have letters of any alphabet', (t) => {
-  for (const name of ['kéy_secret', 'tökenpassword', '\u{1f511} token']) t.strictSame(redact({ [name]: 'hunter2', x: 1 }), { [name]: '[redacted]', x: 1 })
+t.test('a field name may have letters of any alphabet, and the brackets of a query', (t) => {
+  for (const name of ['a[token]', 'token[]', 'user[a][password]', 'kéy_secret', 'tökenpassword', '\u{1f511} token']) t.strictSame(redact({ [name]: 'hunter2', x: 1 }), { [name]: '[redacted]', x: 1 })
   t.end()
 })
 

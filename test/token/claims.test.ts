@@ -129,6 +129,8 @@ t.test('mistakes in the options are sentences', async (t) => {
   const mistakes: Array<[TokenOptions, RegExp]> = [
     [{ userIdClaim: '' }, /userIdClaim/],
     [{ userIdClaim: 7 as unknown as string }, /userIdClaim/],
+    [{ userIdClaim: ' ' }, /userIdClaim/],
+    ...['exp', 'nbf', 'iat', 'iss', 'aud'].map((claim): [TokenOptions, RegExp] => [{ userIdClaim: claim }, new RegExp(`"${claim}" holds a time, the issuer or the audience`)]),
     [{ clockTolerance: -1 }, /clockTolerance/],
     [{ clockTolerance: Number.NaN }, /clockTolerance/],
     [{ clockTolerance: '5' as unknown as number }, /clockTolerance/],

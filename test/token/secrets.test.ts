@@ -19,6 +19,7 @@ t.test('the environment counts only when neither a secret nor a key set is given
 
 t.test('BETTER_AUTH_SECRETS is read in Better Auth\'s format and stands before BETTER_AUTH_SECRET', async (t) => {
   t.strictSame(parseSecrets({}, { BETTER_AUTH_SECRETS: `2:${secret}, 1:${retiredSecret}`, BETTER_AUTH_SECRET: 'x' }), [secret, retiredSecret])
+  t.throws(() => parseSecrets({}, { BETTER_AUTH_SECRETS: ' ', BETTER_AUTH_SECRET: secret }), { name: 'TypeError', message: /^BETTER_AUTH_SECRETS is blank: write it as 2:new,1:old, or unset it$/ })
   t.throws(() => parseSecrets({}, { BETTER_AUTH_SECRETS: `2:${secret},1:short` }), { message: /version 1 in BETTER_AUTH_SECRETS has 5 bytes/ })
   t.throws(() => parseSecrets({}, { BETTER_AUTH_SECRETS: `2:${secret},1:${secret}` }), { message: /BETTER_AUTH_SECRETS lists the same secret twice/ })
 })
