@@ -37,3 +37,11 @@ export function inlined (value: unknown, dialect: Pick<DialectInternals, 'escape
   }
   throw new errors.UnsafeFragment(`A value of type ${typeof value} cannot be written into the statement`)
 }
+
+/** More than this many values do not fit into one statement of PostgreSQL's protocol, and drivers fail on them in their own ways. */
+const mostValues = 65_533
+
+/** @throws errors.InvalidArgument when a statement has more values than can be sent */
+export function checkNumberOfValues (values: unknown[]): void {
+  if (values.length > mostValues) throw new errors.InvalidArgument(`A statement takes at most ${mostValues} values, and has ${values.length}: split it`)
+}

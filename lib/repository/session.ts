@@ -1,13 +1,13 @@
 import { errors } from '../errors.js'
-import { ConnectionWait, longestWait } from './connection-wait.js'
-import { guarded } from './guarded-client.js'
-import { withholdWhenLost } from './lost-transaction.js'
+import { checkNumberOfValues } from './encoded-values.js'
 import type { BuiltQuery, CacheConfig, DatabaseInternals, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { mayRefuse, readRefusal } from './refusals.js'
-import { isPostgresJs } from './postgres-js.js'
+import { isPostgresJs } from './postgres-js/driver.js'
+import { withholdWhenLost } from './postgres-js/lost-transaction.js'
+import { poolOf } from './postgres-js/pool.js'
+import { sentAlone, sentAloneInTime } from './postgres-js/statement-clients.js'
 import { createRowMapper } from './row-mapper.js'
 import type { RowLevelSecurity } from './row-level-security.js'
-import { checkNumberOfValues } from './sendable.js'
 import type { Statements } from './statements.js'
 import { setUser, ShortTransaction } from './short-transaction.js'
 
@@ -35,11 +35,15 @@ export class ScopedSession {
     checkNumberOfValues(built.params)
     const session = this.sessionFor(built)
     const prepareArguments: PrepareArguments = [built, fields, name ?? this.#nameOf(built), inArrayMode, mapper ?? createRowMapper(fields), metadata, this.#ownCache(cache)]
-    const prepared = this.rowLevelSecurity !== undefined && this.transaction === undefined
-      ? new ShortTransaction(session, this.rowLevelSecurity, this.userId, this.statements, prepareArguments)
-      : guarded(session.prepareQuery(...prepareArguments), session, this.transaction !== undefined)
+    const prepared = this.#prepare(session, prepareArguments)
     if (this.transaction !== undefined || mayRefuse(built.sql)) this.#watch(prepared, built.sql)
     return prepared
+  }
+
+  #prepare (session: SessionInternals, prepareArguments: PrepareArguments): PreparedQuery {
+    if (this.transaction !== undefined) return sentAlone(session.prepareQuery(...prepareArguments), session)
+    if (this.rowLevelSecurity !== undefined) return new ShortTransaction(session, this.rowLevelSecurity, this.userId, this.statements, prepareArguments)
+    return sentAloneInTime(session.prepareQuery(...prepareArguments), session)
   }
 
   /** Whether what is prepared here is good for other users and requests too. */
@@ -57,10 +61,10 @@ export class ScopedSession {
       around,
       get lost (): boolean { return around?.lost ?? rejected }
     }
-    const wait = new ConnectionWait(around === undefined ? longestWait(this.database.session) : undefined)
+    const wait = around === undefined ? poolOf(this.database.session)?.transactionWait() : undefined
     const transaction = this.database.transaction(async (tx) => {
       const run = async (): Promise<T> => {
-        wait.over()
+        wait?.over()
         if (this.rowLevelSecurity !== undefined && around === undefined) await setUser(tx.session, this.rowLevelSecurity, this.userId, this.statements)
         try {
           return await callback(new ScopedSession(tx, this.userId, this.statements, this.rowLevelSecurity, state), () => tx.rollback())
@@ -71,7 +75,7 @@ export class ScopedSession {
       return isPostgresJs(this.database.session) ? await withholdWhenLost(state, run) : await run()
     }, config)
     transaction.catch(() => { rejected = state.ended = true })
-    return await wait.orLate(transaction)
+    return await (wait === undefined ? transaction : wait.orLate(transaction))
   }
 
   /** @throws errors.TransactionEnded after the transaction's callback has come to its end */
@@ -87,7 +91,8 @@ export class ScopedSession {
     return this.database.select().session
   }
 
-  // `postgres` sends a prepared statement again whose plan has gone stale, behind the commit: without the user's policies.
+  // `postgres` sends a prepared statement again whose plan has gone stale, behind the commit of a short transaction. It is rolled back there,
+  // but raw SQL has no condition of the scope, and would run once as nobody, or as the role that connects.
   #nameOf ({ sql, isRaw }: BuiltQuery): string | undefined {
     return isRaw === true ? undefined : this.statements.nameOf(sql)
   }

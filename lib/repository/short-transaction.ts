@@ -1,6 +1,6 @@
 import type { PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
-import { pipelinedClient } from './pipelined.js'
-import { isPostgresJs } from './postgres-js.js'
+import { poolOf } from './postgres-js/pool.js'
+import { pipelined } from './postgres-js/statement-clients.js'
 import { settingUser, type RowLevelSecurity } from './row-level-security.js'
 import type { Statements } from './statements.js'
 
@@ -27,18 +27,16 @@ export class ShortTransaction implements PreparedQuery {
   setToken (): this { return this }
 
   execute (values?: Record<string, unknown>): Promise<unknown> {
-    if (isPostgresJs(this.#session)) {
-      const client = pipelinedClient(this.#session.client, this.#rowLevelSecurity, this.#userId)
-      return this.#prepared(this.#session, { client }).execute(values)
-    }
+    const pool = poolOf(this.#session)
+    if (pool !== undefined) return pipelined(this.#prepared(this.#session), pool, this.#rowLevelSecurity, this.#userId).execute(values)
     return this.#session.transaction(async (tx) => {
       await setUser(tx.session, this.#rowLevelSecurity, this.#userId, this.#statements)
       return await this.#prepared(tx.session).execute(values)
     })
   }
 
-  #prepared (session: SessionInternals, changes?: object): PreparedQuery {
-    return Object.assign(session.prepareQuery(...this.#arguments), { joinsNotNullableMap: this.joinsNotNullableMap, ...changes })
+  #prepared (session: SessionInternals): PreparedQuery {
+    return Object.assign(session.prepareQuery(...this.#arguments), { joinsNotNullableMap: this.joinsNotNullableMap })
   }
 }
 

@@ -1,12 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-
-const never = new Promise<never>(() => {})
+import { never } from './driver.js'
 
 /**
- * Runs the callback of a transaction. `postgres` 3.4 sends its own rollback after a failed one, on a connection that may
- * be gone by then: that write throws where nobody can catch it and ends the process, and on a connection that has
- * come back it would reach another transaction (porsager/postgres#1208, #1216). A callback that never ends sends
- * nothing; the loss itself has rejected the transaction already.
+ * Runs the callback of a transaction. One that has lost its connection, or is about to, never ends: the loss itself has
+ * rejected the transaction already.
  */
 export async function withholdWhenLost<T> (state: { readonly lost: boolean }, callback: () => Promise<T>): Promise<T> {
   try {

@@ -1,5 +1,5 @@
 import { makePgArray } from 'drizzle-orm/pg-core/utils'
-import { errors } from '../errors.js'
+import { errors } from '../../errors.js'
 
 /**
  * A value as `postgres` sends it without a chance to fail. That driver encodes when it sends, and one that cannot be
@@ -31,13 +31,5 @@ function element (value: unknown): unknown {
 }
 
 function unsendable (what: string): Error {
-  return new errors.InvalidArgument(`A value of type ${what} cannot be sent: compare with a column, which writes it as PostgreSQL reads it, or hand over its text`)
-}
-
-/** More than this many values do not fit into one statement of PostgreSQL's protocol, and drivers fail on them in their own ways. */
-const mostValues = 65_533
-
-/** @throws errors.InvalidArgument when a statement has more values than can be sent */
-export function checkNumberOfValues (values: unknown[]): void {
-  if (values.length > mostValues) throw new errors.InvalidArgument(`A statement takes at most ${mostValues} values, and has ${values.length}: split it`)
+  return new errors.InvalidArgument(`A value of type ${what} cannot be sent: hand over its text, or let its column write one`)
 }

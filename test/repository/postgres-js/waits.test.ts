@@ -1,12 +1,10 @@
-import { drizzle as drizzleNodePostgres } from 'drizzle-orm/node-postgres'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t from 'tap'
-import { ConnectionWait, longestWait } from '../../lib/repository/connection-wait.js'
-import type { DatabaseInternals } from '../../lib/repository/drizzle-internals.js'
-import { userScope } from '../../lib/repository/scope.js'
-import { startPostgres } from '../fixtures/postgres.js'
-import { createTables, notes, schema } from '../fixtures/task-schema.js'
+import { WaitingTransaction, Waits, type Waiter } from '../../../lib/repository/postgres-js/waits.js'
+import { userScope } from '../../../lib/repository/scope.js'
+import { startPostgres } from '../../fixtures/postgres.js'
+import { createTables, notes, schema } from '../../fixtures/task-schema.js'
 
 const noConnection = { code: 'CONNECT_TIMEOUT' }
 
@@ -17,14 +15,6 @@ async function onePool (t: { teardown: (handler: () => unknown) => void }, secon
   await beside.unsafe(createTables)
   return { client, beside, ...userScope(drizzle(client, { schema }), 'A') }
 }
-
-t.test('the wait is bounded where the driver does not, by its time-out for connecting', async (t) => {
-  const of = (db: object) => longestWait((db as DatabaseInternals).session)
-  t.equal(of(drizzle(postgres('postgres://nowhere'))), 30_000)
-  t.equal(of(drizzle(postgres('postgres://nowhere', { connect_timeout: 0.5 }))), 500)
-  t.equal(of(drizzle(postgres('postgres://nowhere', { connect_timeout: 0 }))), undefined)
-  t.equal(of(drizzleNodePostgres('postgres://nowhere')), undefined)
-})
 
 t.test('what waits too long for a connection is given up, and never done', async (t) => {
   const { client, beside, db, repository } = await onePool(t, 0.2)
@@ -70,11 +60,38 @@ t.test('a statement that has been sent takes as long as it takes', async (t) => 
   t.equal(await answer.slow, 0)
 })
 
-t.test('a wait is over once', async (t) => {
-  const wait = new ConnectionWait(undefined)
+// The one timer does not keep a process that nothing else keeps.
+async function alive<T> (promise: Promise<T>): Promise<T> {
+  const keeper = setInterval(() => {}, 1000)
+  return await promise.finally(() => clearInterval(keeper))
+}
+
+t.test('those who wait are given up in the order of their coming, and the served are left alone', async (t) => {
+  const waits = new Waits(20)
+  const told: string[] = []
+  const waiter = (name: string) => new Promise<void>((resolve) => {
+    waits.add({ isWaiting: () => true, giveUp: (error) => { told.push(`${name} ${(error as { code?: string }).code}`); resolve() } } satisfies Waiter)
+  })
+  const first = waiter('first')
+  for (let index = 0; index < 200; index++) waits.add({ isWaiting: () => false, giveUp: () => told.push('served') })
+  await alive(Promise.all([first, waiter('second')]))
+  await alive(waiter('third'))
+  t.same(told, ['first CONNECT_TIMEOUT', 'second CONNECT_TIMEOUT', 'third CONNECT_TIMEOUT'])
+})
+
+t.test('without a limit nobody is given up', async (t) => {
+  new Waits(undefined).add({ isWaiting: () => t.fail('nobody asks'), giveUp: () => t.fail('nobody is told') })
+})
+
+t.test('a transaction that comes too late to its connection is told so, and does not run', async (t) => {
+  const wait = new WaitingTransaction()
+  t.equal(wait.isWaiting(), true)
   t.doesNotThrow(() => wait.over())
+  t.equal(wait.isWaiting(), false)
   t.equal(await wait.orLate(Promise.resolve(1)), 1)
-  const late = new ConnectionWait(1)
-  await t.rejects(late.orLate(new Promise(() => {})), noConnection)
-  t.throws(() => late.over(), noConnection)
+  const late = new WaitingTransaction()
+  const answer = late.orLate(new Promise(() => {}))
+  late.giveUp(new Error('late'))
+  await t.rejects(answer, { message: 'late' })
+  t.throws(() => late.over(), { message: 'late' })
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { errors } from '../../lib/errors.js'
-import { checkNumberOfValues, sendable } from '../../lib/repository/sendable.js'
+import { errors } from '../../../lib/errors.js'
+import { sendable } from '../../../lib/repository/postgres-js/sendable.js'
 
 t.test('a value goes as it is, or as the text that PostgreSQL reads', async (t) => {
   for (const value of ['x', '', true, false, 5n, null]) t.equal(sendable(value), value)
@@ -17,9 +17,4 @@ t.test('what has no text of its own is refused, wherever it stands', async (t) =
     t.throws(() => sendable(value), errors.InvalidArgument)
     t.throws(() => sendable(['x', [value]]), errors.InvalidArgument)
   }
-})
-
-t.test('a statement takes no more values than its protocol can count', async (t) => {
-  t.doesNotThrow(() => checkNumberOfValues(new Array(65_533)))
-  t.throws(() => checkNumberOfValues(new Array(65_534)), { code: 'FAI_INVALID_ARGUMENT', message: /at most 65533 values, and has 65534/ })
 })

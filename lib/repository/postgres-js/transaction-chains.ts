@@ -1,21 +1,20 @@
-import { longestWaitOf, noConnection, Waiting } from './connection-wait.js'
-import type { PostgresJsClient, Query, Unsafe } from './postgres-js.js'
+import { never, type PostgresJsClient, type Query, type Unsafe } from './driver.js'
+import type { Waiter, Waits } from './waits.js'
 
-/** What runs between `begin` and `commit`: its statements in order, the last one with the answer. */
-export type Statements = (unsafe: Unsafe) => Query[]
+// What runs between `begin` and `commit`, in order; the last one has the answer.
+type LinkStatements = (unsafe: Unsafe) => Query[]
 
-interface Job {
-  statements: Statements
-  isWaiting: boolean
-  isSecond?: boolean
+/** One transaction of a chain. */
+interface Link extends Waiter {
+  statements: LinkStatements
+  isRepeated: boolean
+  isTaken: boolean
   resolve (answer: unknown): void
   reject (error: unknown): void
 }
 
 // A connection goes on while others wait; not for ever, since what is outside of short transactions waits for it in the driver's queue.
 const longestChain = 16
-
-const never = new Promise<never>(() => {})
 
 /**
  * Short transactions on the connections of one pool of `postgres`. The statements of one are sent at once, and `commit and chain`
@@ -26,42 +25,49 @@ const never = new Promise<never>(() => {})
  */
 export class TransactionChains {
   readonly #client: PostgresJsClient
-  readonly #waiting: Job[] = []
+  readonly #waits: Waits
+  readonly #waiting: Link[] = []
   #chains = 0
   #beginning = 0
-  readonly #impatience: Waiting<Job> | undefined
 
-  constructor (client: PostgresJsClient) {
+  constructor (client: PostgresJsClient, waits: Waits) {
     this.#client = client
-    const limit = longestWaitOf(client)
-    if (limit !== undefined) {
-      this.#impatience = new Waiting(limit, ({ isWaiting }) => isWaiting, (job) => {
-        this.#waiting.splice(this.#waiting.indexOf(job), 1)
-        job.reject(noConnection())
-      })
-    }
+    this.#waits = waits
   }
 
-  run (statements: Statements): Promise<unknown> {
+  run (statements: LinkStatements): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const job = { statements, isWaiting: true, resolve, reject }
-      this.#waiting.push(job)
-      this.#impatience?.add(job)
+      const link: Link = {
+        statements,
+        isRepeated: false,
+        resolve,
+        reject,
+        isTaken: false,
+        isWaiting: () => !link.isTaken,
+        giveUp: (error) => {
+          this.#waiting.splice(this.#waiting.indexOf(link), 1)
+          reject(error)
+        }
+      }
+      this.#waiting.push(link)
+      this.#waits.add(link)
       this.#beginIfNeeded()
     })
   }
 
-  #next (): Job | undefined {
-    const job = this.#waiting.shift()
-    if (job !== undefined) job.isWaiting = false
-    return job
+  #take (): Link | undefined {
+    const link = this.#waiting.shift()
+    if (link !== undefined) link.isTaken = true
+    return link
   }
 
   // Nothing of it was committed, and its statement is prepared anew by now.
-  #again (job: Job): void {
-    if (job.isSecond) return job.reject(new Error('The plan of a statement went stale twice'))
-    job.isSecond = true
-    this.#waiting.unshift(job)
+  #repeat (link: Link): void {
+    if (link.isRepeated) return link.reject(Object.assign(new Error('The plan of a statement has gone stale twice'), { code: '40001' }))
+    link.isRepeated = true
+    link.isTaken = false
+    this.#waiting.unshift(link)
+    this.#waits.add(link)
   }
 
   #beginIfNeeded (): void {
@@ -69,22 +75,25 @@ export class TransactionChains {
     this.#chains++
     this.#beginning++
     let begun = false
-    let job: Job | undefined
-    const ended = onlyOnce(() => {
+    let isOver = false
+    let link: Link | undefined
+    const ended = (): void => {
+      if (isOver) return
+      isOver = true
       if (!begun) this.#beginning--
       this.#chains--
       this.#beginIfNeeded()
-    })
+    }
     this.#client.begin(async ({ unsafe }) => {
       begun = true
       this.#beginning--
       for (let length = 0; length < longestChain; length++) {
-        job = this.#next()
-        if (job === undefined) return
-        const outcome = await runLinked(unsafe, job)
+        link = this.#take()
+        if (link === undefined) return
+        const outcome = await runLink(unsafe, link)
         if (outcome === 'stale') {
-          this.#again(job)
-          job = undefined
+          this.#repeat(link)
+          link = undefined
           throw new Error('The transaction of a repeated statement is rolled back')
         }
         if (outcome === 'linked') continue
@@ -94,17 +103,9 @@ export class TransactionChains {
       }
     }).catch((error: unknown) => {
       // The connection could not be had, or was lost: whoever was on it, or came for it, is told.
-      if (!begun) job = this.#next()
-      job?.reject(error)
+      if (!begun) link = this.#take()
+      link?.reject(error)
     }).finally(ended)
-  }
-}
-
-function onlyOnce (callback: () => void): () => void {
-  let called = false
-  return () => {
-    if (!called) callback()
-    called = true
   }
 }
 
@@ -113,7 +114,7 @@ function onlyOnce (callback: () => void): () => void {
  * @returns `linked` when the next one has begun; `ended` when the commit failed, and the driver has taken the connection back; `stale`
  *   when nothing is decided, and all has to be rolled back
  */
-async function runLinked (unsafe: Unsafe, { statements, resolve, reject }: Job): Promise<'linked' | 'ended' | 'stale'> {
+async function runLink (unsafe: Unsafe, { statements, resolve, reject }: Link): Promise<'linked' | 'ended' | 'stale'> {
   let failure: { error: unknown } | undefined
   const failed = (error: unknown): void => { failure ??= { error } }
   const queries = statements(unsafe)
@@ -136,13 +137,4 @@ async function runLinked (unsafe: Unsafe, { statements, resolve, reject }: Job):
   if (failure === undefined) resolve(answer)
   else reject(failure.error)
   return 'linked'
-}
-
-const ofClient = new WeakMap<PostgresJsClient, TransactionChains>()
-
-/** Those of a pool, the same for all scopes on it. */
-export function transactionChainsOf (client: PostgresJsClient): TransactionChains {
-  let chains = ofClient.get(client)
-  if (chains === undefined) ofClient.set(client, chains = new TransactionChains(client))
-  return chains
 }

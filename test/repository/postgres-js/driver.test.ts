@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isPostgresJs } from '../../lib/repository/postgres-js.js'
+import { isPostgresJs } from '../../../lib/repository/postgres-js/driver.js'
 
 t.test('a session is one of postgres by its client', async (t) => {
   t.ok(isPostgresJs({ client: Object.assign(() => {}, { unsafe: () => {} }) }))

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { withholdWhenLost } from '../../lib/repository/lost-transaction.js'
+import { withholdWhenLost } from '../../../lib/repository/postgres-js/lost-transaction.js'
 
 /** What has become of a promise after everything that was ready has run. */
 async function outcome (promise: Promise<unknown>): Promise<string> {

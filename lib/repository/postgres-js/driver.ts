@@ -1,0 +1,37 @@
+import type { SessionInternals } from '../drizzle-internals.js'
+
+// What is used of `postgres` beyond its own types, so that a new version of it is checked in one place (3.4.9).
+
+/** A statement; sent by `then`, with all others of the same tick. */
+export interface Query extends PromiseLike<unknown> {
+  values (): Query
+  /** The server's process it was sent to; `null` until then. */
+  state: object | null
+  /** What is sent, read at that moment. */
+  strings: string[]
+  args: unknown[]
+  reject (error: Error): void
+}
+
+export type Unsafe = (text: string, params?: unknown[], options?: object) => Query
+
+/** The pool, or one connection of it inside of a transaction. */
+export interface PostgresJsClient {
+  unsafe: Unsafe
+  /** Runs a callback on one connection between `begin` and `commit`. */
+  begin<T> (callback: (connection: { unsafe: Unsafe }) => Promise<T>): Promise<T>
+  /** `connect_timeout` in seconds. */
+  options: { max: number, prepare?: boolean, connect_timeout?: number | null }
+}
+
+/** Whether a session is one of `postgres`. */
+export function isPostgresJs (session: object): session is SessionInternals & { client: PostgresJsClient } {
+  return 'client' in session && typeof (session.client as Partial<PostgresJsClient> | null)?.unsafe === 'function'
+}
+
+/**
+ * What the callback of a transaction waits for that must not end. The driver sends its own `commit` or `rollback` behind every
+ * callback, also when the connection is gone, where that write ends the process, and when it serves somebody else
+ * (porsager/postgres#1208, #1216).
+ */
+export const never = new Promise<never>(() => {})

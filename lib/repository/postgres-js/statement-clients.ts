@@ -1,0 +1,74 @@
+import type { PreparedQuery, SessionInternals } from '../drizzle-internals.js'
+import { settingUser, type RowLevelSecurity } from '../row-level-security.js'
+import { isPostgresJs, type Query } from './driver.js'
+import { poolOf, type Pool } from './pool.js'
+import { WaitingStatement } from './waits.js'
+
+// Clients that are put under Drizzle's prepared statements in place of the driver's own.
+
+/** What a prepared statement of Drizzle asks of its client. */
+interface StatementClient {
+  unsafe (text: string, params: unknown[], options: object): PromiseLike<unknown> & { values (): PromiseLike<unknown> }
+}
+
+// A statement with this option is the last one sent on its connection until it is answered; the driver's own `begin` uses it so.
+const alone = { onexecute: () => false }
+
+/**
+ * Lets a statement of a pool be sent alone, and not wait for a connection longer than the driver may take to connect. Statements of
+ * other drivers stay as they are.
+ *
+ * When the plan of a prepared statement has gone stale, as after a migration that changes a column's type, `postgres` prepares
+ * it anew on a connection where others' statements may be under way already, and takes their rows for its own.
+ */
+export function sentAloneInTime (prepared: PreparedQuery, session: SessionInternals): PreparedQuery {
+  const pool = poolOf(session)
+  return pool === undefined ? prepared : withClient(prepared, clientOf(pool))
+}
+
+/** The same inside of a transaction, where there is nothing to wait for. */
+export function sentAlone (prepared: PreparedQuery, session: SessionInternals): PreparedQuery {
+  if (!isPostgresJs(session)) return prepared
+  const { client } = session
+  return withClient(prepared, { unsafe: (text, params, options) => client.unsafe(text, params, { ...options, ...alone }) })
+}
+
+/**
+ * Runs a statement in a short transaction of the user's. Who the user is, the statement and the commit are sent at once: one
+ * round trip, beside that of a `begin` where none is under way.
+ */
+export function pipelined (prepared: PreparedQuery, { client, chains }: Pool, rowLevelSecurity: RowLevelSecurity, userId: string): PreparedQuery {
+  const user = settingUser(rowLevelSecurity, userId)
+  const prepare = { prepare: client.options.prepare }
+  const run = (text: string, params: unknown[], options: object, read: (query: Query) => Query): Promise<unknown> =>
+    chains.run((unsafe) => [
+      unsafe(user.sql, user.params, prepare),
+      read(unsafe(text, params, { ...options, simple: false }))
+    ])
+  return withClient(prepared, {
+    unsafe: (text, params, options) => ({
+      values: () => run(text, params, options, (query) => query.values()),
+      then: (resolved, rejected) => run(text, params, options, (query) => query).then(resolved, rejected)
+    })
+  })
+}
+
+function withClient (prepared: PreparedQuery, client: StatementClient): PreparedQuery {
+  return Object.assign(prepared, { client })
+}
+
+const clients = new WeakMap<Pool, StatementClient>()
+
+function clientOf (pool: Pool): StatementClient {
+  let known = clients.get(pool)
+  if (known === undefined) {
+    clients.set(pool, known = {
+      unsafe (text, params, options) {
+        const query = pool.client.unsafe(text, params, { ...options, ...alone })
+        pool.waits.add(new WaitingStatement(query))
+        return query
+      }
+    })
+  }
+  return known
+}
