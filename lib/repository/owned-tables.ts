@@ -2,7 +2,7 @@ import { is, View, type Column } from 'drizzle-orm'
 import { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { ScopeOptions, SharedTable } from '../options.js'
-import { tableFacts, viewFacts } from './drizzle-internals.js'
+import { tableFacts, viewFacts } from './table-facts.js'
 
 /** How requests may use a table: their own rows through its owner column, or all rows read-only. */
 export type Ownership = { kind: 'owned', column: PgColumn, key: string } | { kind: 'shared' }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { getTableName, is, sql } from 'drizzle-orm'
 import { pgPolicy, PgTable, type PgColumn } from 'drizzle-orm/pg-core'
 import type { RowLevelSecurityOptions } from '../options.js'
-import { castTypeOf, columnsOf, tableFacts } from './drizzle-internals.js'
+import { castTypeOf, columnsOf, tableFacts } from './table-facts.js'
 
 const defaultSetting = 'app.user_id'
 
