@@ -46,9 +46,9 @@ export { clientErrorHandler, frameworkErrors } from './answers/framework-errors.
 export { parseOrigins } from './cors/origins.js'
 export { AuthIntegrationError, errors } from './errors.js'
 export { loggerOptions } from './logging/logger-options.js'
-export { forceRowLevelSecurity, userIsolationPolicy } from './repository/row-level-security.js'
 export { userScope } from './repository/scope.js'
 export { timestamps } from './repository/timestamps.js'
+export { forceRowLevelSecurity, userIsolationPolicy } from './repository/user-isolation-policy.js'
 
 export type { ErrorDetails } from './errors.js'
 export type { LoggerOptions } from './logging/logger-options.js'
