@@ -44,7 +44,7 @@ export function subjectsOf (
 
 /** The schema's owner columns, by the very rule that request.db goes by. */
 function declaredOwners (declared: DeclaredTable[], { ownerColumn, columnName }: Ownership, createOwnedTables: Rules['createOwnedTables']): Map<string, string> {
-  const rule = asUsage(() => createOwnedTables({ ownerColumn }, columnName))
+  const rule = asUsage(() => createOwnedTables({ ownerColumn, sharedTables: [] }, columnName))
   return new Map(declared.flatMap(({ source, facts }) => {
     const owner = asUsage(() => rule.ownerOf(source))
     return owner === undefined ? [] : [[facts.key, columnName(owner.column)]]

@@ -44,9 +44,9 @@ t.test('what the plugin would refuse is told', async (t) => {
   const wrong: Array<[string | undefined, string[], RegExp]> = [
     ['export const nothing = 1', [], /--config options-\d+\.js exports none of ownerColumn, sharedTables, rowLevelSecurity/],
     ['throw new Error("no such variable")', [], /--config options-\d+\.js could not be imported\. no such variable/],
-    ['export const sharedTables = ["plans"]', [], /"sharedTables" is a list of tables or views/],
-    ['export const sharedTables = "plans"', [], /"sharedTables" is a list of tables or views/],
-    ['export const ownerColumn = 7', [], /"ownerColumn" is the name of a column, or a function/],
+    ['export const sharedTables = ["plans"]', [], /"sharedTables" must be a list of tables or views/],
+    ['export const sharedTables = "plans"', [], /"sharedTables" must be a list of tables or views/],
+    ['export const ownerColumn = 7', [], /"ownerColumn" must be the name of a column/],
     ['export const ownerColumn = () => undefined', [], /"ownerColumn" is a function.*--schema/],
     ['export const rowLevelSecurity = { seting: "x" }', [], /"rowLevelSecurity\.seting" is not an option/],
     [undefined, ['--setting', 'user_id'], /custom one with a dot/],
