@@ -2,8 +2,9 @@ import type { ScopeOptions } from '../options.js'
 import type { CommandLine } from './command-line.js'
 import type { Rules } from './examined.js'
 import { tableKey } from './facts.js'
-import { importModule, UsageError } from './load-schema.js'
+import { importModule } from './import-module.js'
 import { schemaFacts, type Declared } from './schema-facts.js'
+import { asUsage, UsageError } from './usage-error.js'
 
 /** What the app tells the plugin about its tables. */
 export interface PluginOptions {
@@ -48,13 +49,4 @@ async function loadOptions (path: string, folder: string): Promise<ScopeOptions>
   const found = [module, module.default].find((value): value is ScopeOptions => typeof value === 'object' && value !== null && names.some((name) => name in value))
   if (found === undefined) throw new UsageError(`--config ${path} exports none of ${names.join(', ')}, neither by name nor in its default export`)
   return found
-}
-
-/** A `TypeError` of the plugin's own rules is a sentence for whoever called. */
-export function asUsage<T> (judge: () => T): T {
-  try {
-    return judge()
-  } catch (error) {
-    throw error instanceof TypeError ? new UsageError(error.message, { cause: error }) : error
-  }
 }

@@ -2,9 +2,9 @@ import type { Column } from 'drizzle-orm'
 import { betterAuthTable } from './better-auth-shapes.js'
 import type { Examined, Rules, Subject } from './examined.js'
 import type { DatabaseFacts, TableFacts } from './facts.js'
-import { UsageError } from './load-schema.js'
-import { asUsage, type PluginOptions } from './plugin-options.js'
+import type { PluginOptions } from './plugin-options.js'
 import type { Declared } from './schema-facts.js'
+import { asUsage, UsageError } from './usage-error.js'
 
 /** A table object of the schema with what was read from it. */
 export interface DeclaredTable {
