@@ -5,15 +5,15 @@ import type { RoleFacts, TableFacts } from './facts.js'
 import type { Finding } from './finding.js'
 
 /** Which tables are owned, and which are shared, with the defaults. */
-export interface Ownership { ownerColumn: NonNullable<ScopeOptions['ownerColumn']>, sharedTables: readonly SharedTable[] }
+export interface TableOptions { ownerColumn: NonNullable<ScopeOptions['ownerColumn']>, sharedTables: readonly SharedTable[] }
 
 /** What other rooms know and the doctor asks them; each throws a `TypeError` with the sentence to print. */
 export interface Rules {
   parseSecrets: (options: TokenOptions, env: NodeJS.ProcessEnv) => unknown
   parseKeySetOptions: (jwks: string) => unknown
   parseOrigins: (origins: string) => unknown
-  parseScopeOptions: (options: ScopeOptions) => Ownership & { rowLevelSecurity: { setting: string, role: string | undefined } | undefined }
-  createOwnedTables: (options: Ownership, columnName: (column: Column) => string) => {
+  parseScopeOptions: (options: ScopeOptions) => TableOptions & { rowLevelSecurity: { setting: string, role: string | undefined } | undefined }
+  createOwnedTables: (options: TableOptions, columnName: (column: Column) => string) => {
     ownerOf: (source: PgTable | View) => { column: PgColumn } | undefined
   }
 }
