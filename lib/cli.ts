@@ -3,7 +3,7 @@ import { parseOrigins } from './cors/origins.js'
 import { runDoctor } from './doctor/run-doctor.js'
 import { runInit } from './init/run-init.js'
 import { createOwnedTables } from './repository/owned-tables.js'
-import { parseRowLevelSecurity } from './repository/row-level-security.js'
+import { parseScopeOptions } from './repository/scope-options.js'
 import { parseKeySetOptions } from './token/key-set-options.js'
 import { parseSecrets } from './token/secrets.js'
 
@@ -23,7 +23,7 @@ async function run (): Promise<number> {
   const folder = process.cwd()
   if (command === 'init') return runInit(words, { folder, stdout, stderr })
   if (command === 'doctor') {
-    const rules = { parseSecrets, parseKeySetOptions, parseOrigins, createOwnedTables, parseRowLevelSecurity }
+    const rules = { parseSecrets, parseKeySetOptions, parseOrigins, createOwnedTables, parseScopeOptions }
     return await runDoctor(words, rules, { env, folder, stdout, stderr })
   }
   if (command === '--help' || command === '-h') {

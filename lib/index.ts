@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { registerAccess } from './access/register-access.js'
 import { registerErrorHandler } from './answers/error-handler.js'
-import { checkInstance } from './better-auth/instance.js'
+import { expectInstance } from './better-auth/instance.js'
 import { mountBetterAuth } from './better-auth/mount.js'
 import { registerCors } from './cors/register-cors.js'
 import { checkOptionNames, type AuthIntegrationOptions } from './options.js'
@@ -11,11 +11,7 @@ import { registerToken } from './token/register-token.js'
 
 async function authIntegration (app: FastifyInstance, options: AuthIntegrationOptions): Promise<void> {
   checkOptionNames(options)
-  if (options.betterAuth !== undefined) {
-    checkInstance(options.betterAuth)
-    // It starts in the background, and what stops it is reported by the mount; until then nobody awaits it.
-    options.betterAuth.$context?.catch(() => {})
-  }
+  if (options.betterAuth !== undefined) expectInstance(options.betterAuth)
   if (![undefined, true, false].includes(options.errorHandler)) throw new TypeError('"errorHandler" is true or false')
   if (options.errorHandler !== false) registerErrorHandler(app)
   // Before the guard, so that a preflight is answered without a token and a refusal can be read.
@@ -46,9 +42,9 @@ export { clientErrorHandler, frameworkErrors } from './answers/framework-errors.
 export { parseOrigins } from './cors/origins.js'
 export { AuthIntegrationError, errors } from './errors.js'
 export { loggerOptions } from './logging/logger-options.js'
-export { forceRowLevelSecurity, userIsolationPolicy } from './repository/row-level-security.js'
 export { userScope } from './repository/scope.js'
 export { timestamps } from './repository/timestamps.js'
+export { forceRowLevelSecurity, userIsolationPolicy } from './repository/user-isolation-policy.js'
 
 export type { ErrorDetails } from './errors.js'
 export type { LoggerOptions } from './logging/logger-options.js'

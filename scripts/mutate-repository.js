@@ -8,8 +8,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import ts from 'typescript'
 
-const watched = ['dialect.ts', 'render.ts', 'chunks.ts', 'fragments.ts', 'written-values.ts']
-const suites = ['isolation', 'row-level-security', 'non-interference']
+const watched = [
+  'dialect.ts', 'render.ts', 'chunks.ts', 'fragments.ts', 'written-values.ts', 'encoded-values.ts', 'generated-columns.ts', 'references.ts',
+  'refusals.ts', 'postgres-js/sendable.ts'
+]
+const suites = ['isolation', 'row-level-security', 'non-interference', 'unsendable-values']
   .map((name) => `test/integration/${name}.test.ts`)
 
 const root = resolve(import.meta.dirname, '..')

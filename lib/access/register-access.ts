@@ -8,14 +8,12 @@ import { refuseEarlyRoutes } from './early-routes.js'
 import { describeInOpenapi } from './openapi.js'
 import { parsePublicPaths } from './public-paths.js'
 import { listRouteAccess, listSchemas, type KnownRoute } from './route-access.js'
+import { addHooks, namesHook } from './route-hooks.js'
 import { decideRule, preflightRoute, type RulePolicy } from './route-rules.js'
-import { compareOwnersAgain, createVerifyToken, ruleKey } from './verify-token.js'
+import { createVerifyToken, ruleKey, type VerifyTokenParts } from './verify-token.js'
 
 const defaultPublicPaths = ['/health', '/ready', '/api/auth/sign-in', '/api/auth/sign-up']
 const defaultOwnerParams = ['user_id', 'userId']
-
-// The hooks that can be given `app.verifyToken`, and keep a request from its handler.
-const guardingHooks = ['onRequest', 'preValidation', 'preHandler'] as const
 
 function parseOwnerParams (option: string[] | false = defaultOwnerParams): string[] {
   if (option === false) return []
@@ -49,14 +47,16 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
   const preflightUrl = `${app.prefix}*`
   const corsCameFirst = app.hasRequestDecorator('corsPreflightEnabled')
 
-  const verifyToken = createVerifyToken({
+  const parts: VerifyTokenParts = {
     authenticate,
     decideUnseen (url, method, auth) {
       if (corsCameFirst && method === 'OPTIONS' && url === preflightUrl) return preflightRoute
       // Which hooks it names is not known any more, so no public path opens it.
       return decideRule({ url, auth, namesHook: false }, { ...policy, publicPaths: [] })
     }
-  })
+  }
+  const verifyToken = createVerifyToken(parts)
+  const verifyAsAsked = createVerifyToken(parts)
 
   app.decorate('verifyToken', verifyToken)
   app.decorate('routeAccess', () => listRouteAccess(routes, verifyToken, hook !== false))
@@ -64,19 +64,16 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
   decorateCaller(app, hook)
 
   app.addHook('onRoute', function (route) {
-    const namesHook = guardingHooks.some((name) => [route[name]].flat().some((handler) => handler === verifyToken))
-    const isPreflight = !corsCameFirst && route.method === 'OPTIONS' && route.url === preflightUrl &&
-      app.hasRequestDecorator('corsPreflightEnabled')
-    const auth = route.config?.auth
-    // Who may pass is said on the route itself: without the hook it would be open for all that.
-    const hung = hook === false && !namesHook && !isPreflight && auth !== undefined && auth !== false
-    const rule = isPreflight ? preflightRoute : decideRule({ url: route.url, auth, namesHook: namesHook || hung }, policy)
-    route.config = { ...route.config, [ruleKey]: rule }
-    if (hung) route.onRequest = [verifyToken, ...[route.onRequest ?? []].flat()]
-    if (rule.owners.length > 0 && route.schema?.params !== undefined && ![route.preHandler].flat().includes(compareOwnersAgain)) {
-      route.preHandler = [compareOwnersAgain, ...[route.preHandler ?? []].flat()]
+    const isPreflight = !corsCameFirst && route.method === 'OPTIONS' && route.url === preflightUrl && app.hasRequestDecorator('corsPreflightEnabled')
+    if (isPreflight) {
+      route.config = { ...route.config, [ruleKey]: preflightRoute }
+      return
     }
-    if (!isPreflight) routes.push({ scope: this, options: { ...route } as RouteOptions, registered: route as RouteOptions, rule, namesHook, hung })
+    const names = namesHook(route, verifyToken)
+    const rule = decideRule({ url: route.url, auth: route.config?.auth, namesHook: names }, policy)
+    route.config = { ...route.config, [ruleKey]: rule }
+    const asks = addHooks(route, rule, hook === false && !names ? verifyAsAsked : undefined)
+    routes.push({ scope: this, options: { ...route } as RouteOptions, registered: route as RouteOptions, rule, namesHook: names, runsHook: names || asks })
   })
 
   // Read again when all routes are there, so that every mistake is told at once.

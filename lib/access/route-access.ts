@@ -12,8 +12,8 @@ export interface KnownRoute {
   rule: RouteRule
   /** The route names `app.verifyToken` among its own hooks. */
   namesHook: boolean
-  /** With `hook: false`: its `config.auth` had the hook hung on it. */
-  hung: boolean
+  /** It names the hook, or with `hook: false` got it for what its `config.auth` asks. */
+  runsHook: boolean
 }
 
 // Only with `hook: false` does it matter which hooks a scope has; Fastify keeps them under a symbol
@@ -51,8 +51,8 @@ function urlsOf ({ options, registered }: KnownRoute): string[] {
 /** Lists every method of every route, sorted by URL and method, as plain serialisable rows. */
 export function listRouteAccess (routes: KnownRoute[], hook: unknown, isGlobal: boolean): RouteAccess[] {
   return routes.flatMap((route) => {
-    const { scope, options, rule, namesHook, hung } = route
-    const runs = isGlobal || namesHook || hung || scopeRunsHook(scope, hook)
+    const { scope, options, rule, runsHook } = route
+    const runs = isGlobal || runsHook || scopeRunsHook(scope, hook)
     const constraints = toConstraints(options.constraints)
     return urlsOf(route).flatMap((url) => [options.method].flat().map((method): RouteAccess => ({
       method,

@@ -82,7 +82,9 @@ export function decideRule ({ url, auth, namesHook }: RouteFacts, policy: RulePo
   if (auth !== undefined) {
     const mistake = findMistake(auth, names, url)
     if (mistake !== null) return closed(mistake)
-    if (auth.owner === undefined) return needsToken(listed, namesHook)
+    if (auth.owner === undefined) {
+      return listed.length > 0 || namesHook ? needsToken(listed, namesHook) : { access: 'token', why: 'config.auth asks for a token', where: 'config.auth', owners: listed, opens: null }
+    }
     const owners = auth.owner === false ? [] : [auth.owner].flat()
     if (owners.length === 0) return { access: 'token', why: 'config.auth asks for no owner', where: 'config.auth', owners, opens: null }
     return { access: 'owner', why: `config.auth: ${owners.join(', ')} must be the caller`, where: 'config.auth', owners, opens: null }

@@ -2,15 +2,17 @@ import { inspect } from 'node:util'
 import type { BetterAuthInstance } from '../options.js'
 
 /**
- * Looks at the `betterAuth` option.
+ * Looks at the `betterAuth` option, and keeps an instance that fails to start from ending the process: it starts in the background, what
+ * stops it is reported by the mount in its turn, and until then nobody awaits it.
  * @throws {TypeError} for what is no instance of Better Auth
  */
-export function checkInstance (auth: unknown): asserts auth is BetterAuthInstance {
+export function expectInstance (auth: unknown): asserts auth is BetterAuthInstance {
   const { handler, options } = (typeof auth === 'object' && auth !== null ? auth : {}) as Record<string, unknown>
   if (typeof handler !== 'function' || typeof options !== 'object' || options === null) {
     // Not quoted: where the options were given in place of the instance, a secret is among them.
     throw new TypeError('"betterAuth" must be what betterAuth({ … }) answers, with its handler and options, or left out')
   }
+  (auth as BetterAuthInstance).$context?.catch(() => {})
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { checkInstance, mountPath } from './instance.js'
+import { expectInstance, mountPath } from './instance.js'
 import { toWebRequest, type KnownFacts } from './web-request.js'
 import { copyHeaders } from './web-response.js'
 import { errors } from '../errors.js'
@@ -34,9 +34,7 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
  * ```
  */
 export function mountBetterAuth (app: FastifyInstance, auth: BetterAuthInstance): void {
-  checkInstance(auth)
-  // Reported by the scope below, in its turn; until then nobody awaits it, and Node would end the process for that.
-  auth.$context?.catch(() => {})
+  expectInstance(auth)
   app.register(async function betterAuth (scope) {
     const options: ReadOptions = auth.options
     // Better Auth builds itself in the background; what stops it stops the app here, and not each request later.

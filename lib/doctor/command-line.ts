@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { formatType } from './column-types.js'
-import { UsageError } from './load-schema.js'
 import type { Casing } from './schema-facts.js'
+import { UsageError } from './usage-error.js'
 
 /** What `--help` prints. */
 export const usage = `fastify-auth-integration doctor: looks for mistakes in the environment, the Drizzle schema and the database.

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { UsageError } from './load-schema.js'
+import { UsageError } from './usage-error.js'
 
 /** Runs one statement and answers its rows. */
 export type Query = <Row>(statement: string, values?: string[]) => Promise<Row[]>

@@ -1,16 +1,19 @@
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Column, View } from 'drizzle-orm'
-import type { ScopeOptions, TokenOptions } from '../options.js'
+import type { ScopeOptions, SharedTable, TokenOptions } from '../options.js'
 import type { RoleFacts, TableFacts } from './facts.js'
 import type { Finding } from './finding.js'
+
+/** Which tables are owned, and which are shared, with the defaults. */
+export interface TableOptions { ownerColumn: NonNullable<ScopeOptions['ownerColumn']>, sharedTables: readonly SharedTable[] }
 
 /** What other rooms know and the doctor asks them; each throws a `TypeError` with the sentence to print. */
 export interface Rules {
   parseSecrets: (options: TokenOptions, env: NodeJS.ProcessEnv) => unknown
   parseKeySetOptions: (jwks: string) => unknown
   parseOrigins: (origins: string) => unknown
-  parseRowLevelSecurity: (option: ScopeOptions['rowLevelSecurity']) => { setting: string, role: string | undefined } | undefined
-  createOwnedTables: (options: ScopeOptions, columnName: (column: Column) => string) => {
+  parseScopeOptions: (options: ScopeOptions) => TableOptions & { rowLevelSecurity: { setting: string, role: string | undefined } | undefined }
+  createOwnedTables: (options: TableOptions, columnName: (column: Column) => string) => {
     ownerOf: (source: PgTable | View) => { column: PgColumn } | undefined
   }
 }

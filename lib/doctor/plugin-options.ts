@@ -1,11 +1,10 @@
-import { is, View } from 'drizzle-orm'
-import { PgTable } from 'drizzle-orm/pg-core'
 import type { ScopeOptions } from '../options.js'
 import type { CommandLine } from './command-line.js'
 import type { Rules } from './examined.js'
 import { tableKey } from './facts.js'
-import { importModule, UsageError } from './load-schema.js'
+import { importModule } from './import-module.js'
 import { schemaFacts, type Declared } from './schema-facts.js'
+import { asUsage, UsageError } from './usage-error.js'
 
 /** What the app tells the plugin about its tables. */
 export interface PluginOptions {
@@ -27,11 +26,9 @@ const names = ['ownerColumn', 'sharedTables', 'rowLevelSecurity'] as const
  */
 export async function readPluginOptions (line: CommandLine, rules: Rules, folder: string): Promise<PluginOptions> {
   const config = line.config === undefined ? {} : await loadOptions(line.config, folder)
-  const { ownerColumn = 'user_id', sharedTables = [] } = config
-  const rowLevelSecurity = asUsage(() => rules.parseRowLevelSecurity(config.rowLevelSecurity))
-  const { setting, role } = asUsage(() => rules.parseRowLevelSecurity({ setting: line.setting ?? rowLevelSecurity?.setting, role: line.role ?? rowLevelSecurity?.role }))!
-  if (!Array.isArray(sharedTables) || !sharedTables.every(isDeclared)) throw new UsageError(`--config ${line.config}: "sharedTables" is a list of tables or views of the Drizzle schema`)
-  if (typeof ownerColumn !== 'string' && typeof ownerColumn !== 'function') throw new UsageError(`--config ${line.config}: "ownerColumn" is the name of a column, or a function`)
+  const { ownerColumn, sharedTables, rowLevelSecurity } = asUsage(() => rules.parseScopeOptions(config))
+  const told = { setting: line.setting ?? rowLevelSecurity?.setting, role: line.role ?? rowLevelSecurity?.role }
+  const { setting, role } = asUsage(() => rules.parseScopeOptions({ rowLevelSecurity: told })).rowLevelSecurity!
   if (typeof ownerColumn === 'function' && line.ownerColumn === undefined && line.schema.length === 0) {
     throw new UsageError('"ownerColumn" is a function, which is asked about the tables of a schema: name its module with --schema')
   }
@@ -52,17 +49,4 @@ async function loadOptions (path: string, folder: string): Promise<ScopeOptions>
   const found = [module, module.default].find((value): value is ScopeOptions => typeof value === 'object' && value !== null && names.some((name) => name in value))
   if (found === undefined) throw new UsageError(`--config ${path} exports none of ${names.join(', ')}, neither by name nor in its default export`)
   return found
-}
-
-function isDeclared (value: unknown): value is Declared {
-  return is(value, PgTable) || is(value, View)
-}
-
-/** A `TypeError` of the plugin's own rules is a sentence for whoever called. */
-export function asUsage<T> (judge: () => T): T {
-  try {
-    return judge()
-  } catch (error) {
-    throw error instanceof TypeError ? new UsageError(error.message, { cause: error }) : error
-  }
 }

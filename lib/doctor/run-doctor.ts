@@ -8,12 +8,13 @@ import { databaseFacts } from './database-facts.js'
 import { ownedTables, type Examined, type Rules } from './examined.js'
 import type { DatabaseFacts } from './facts.js'
 import type { Finding } from './finding.js'
-import { loadSchema, UsageError } from './load-schema.js'
+import { loadSchema } from './load-schema.js'
 import { readPluginOptions, type PluginOptions } from './plugin-options.js'
 import { createProgress, type Progress, type Terminal } from './progress.js'
 import { asJson, asTable, count } from './report.js'
 import { createColumnNames, schemaFacts } from './schema-facts.js'
 import { subjectsOf, userIdTypeOf, type DeclaredTable } from './subjects.js'
+import { UsageError } from './usage-error.js'
 
 /** The process around the doctor. */
 export interface Surroundings {

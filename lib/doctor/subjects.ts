@@ -2,9 +2,9 @@ import type { Column } from 'drizzle-orm'
 import { betterAuthTable } from './better-auth-shapes.js'
 import type { Examined, Rules, Subject } from './examined.js'
 import type { DatabaseFacts, TableFacts } from './facts.js'
-import { UsageError } from './load-schema.js'
-import { asUsage, type PluginOptions } from './plugin-options.js'
+import type { PluginOptions } from './plugin-options.js'
 import type { Declared } from './schema-facts.js'
+import { asUsage, UsageError } from './usage-error.js'
 
 /** A table object of the schema with what was read from it. */
 export interface DeclaredTable {
@@ -44,7 +44,7 @@ export function subjectsOf (
 
 /** The schema's owner columns, by the very rule that request.db goes by. */
 function declaredOwners (declared: DeclaredTable[], { ownerColumn, columnName }: Ownership, createOwnedTables: Rules['createOwnedTables']): Map<string, string> {
-  const rule = asUsage(() => createOwnedTables({ ownerColumn }, columnName))
+  const rule = asUsage(() => createOwnedTables({ ownerColumn, sharedTables: [] }, columnName))
   return new Map(declared.flatMap(({ source, facts }) => {
     const owner = asUsage(() => rule.ownerOf(source))
     return owner === undefined ? [] : [[facts.key, columnName(owner.column)]]

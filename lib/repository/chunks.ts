@@ -1,5 +1,5 @@
 import type { PgColumn } from 'drizzle-orm/pg-core'
-import { entityKind, type SQL, type SQLWrapper } from 'drizzle-orm'
+import { entityKind, is, SQL, StringChunk, type SQLWrapper } from 'drizzle-orm'
 import { errors } from '../errors.js'
 
 // What a scoped dialect puts into Drizzle's chunk lists. Each of them is opaque to Drizzle: its helpers pass
@@ -100,4 +100,18 @@ export class CteDeclared extends ScopedChunk {
   constructor (readonly alias: string, readonly sql: SQL) {
     super()
   }
+}
+
+/** The chunks of a statement that a scoped dialect built; the dialect that opens it checks whose it is. */
+export function sealedChunks (sql: SQL): [Sealed] {
+  const [only] = sql.queryChunks
+  if (sql.queryChunks.length !== 1 || !(only instanceof Sealed)) throw new errors.ForeignBuilder()
+  return [only]
+}
+
+/** Whether a piece is nothing but this word: `*` in a select list and `default` for a value stand without parentheses. */
+export function isWord (piece: unknown, word: string | undefined): boolean {
+  if (word === undefined || !is(piece, SQL) || piece.queryChunks.length !== 1) return false
+  const [only] = piece.queryChunks
+  return is(only, StringChunk) && only.value.join('').trim().toLowerCase() === word
 }

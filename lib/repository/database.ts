@@ -4,15 +4,16 @@ import { PgSelectBuilder, PgTable, type PgDialect, type PgSession } from 'drizzl
 import { RelationalQueryBuilder } from 'drizzle-orm/pg-core/query-builders/query'
 import { PgViewBase } from 'drizzle-orm/pg-core/view-base'
 import { errors } from '../errors.js'
+import { sealedChunks } from './chunks.js'
 import { ScopedCount } from './count.js'
 import type { ScopedDialect } from './dialect.js'
-import { isWrapper, tableFacts, type BuiltQuery } from './drizzle-internals.js'
+import type { BuiltQuery } from './drizzle-internals.js'
 import { ScopedInsertBuilder } from './insert.js'
 import { ScopedDelete, ScopedUpdateBuilder } from './mass-writes.js'
 import { Repository } from './repository.js'
 import { checkRawStatement } from './raw-statement.js'
-import { sealedChunks } from './render.js'
 import type { ScopedSession } from './session.js'
+import { isWrapper, tableFacts } from './table-facts.js'
 import { checkTransactionConfig } from './transaction-config.js'
 
 type Fields = Record<string, unknown> | undefined

@@ -2,15 +2,16 @@ import { Column, is, Param, Placeholder, SQL, sql, Subquery, type SQLWrapper } f
 import { PgColumn, PgTable, type SelectedFieldsOrdered } from 'drizzle-orm/pg-core'
 import { PgViewBase } from 'drizzle-orm/pg-core/view-base'
 import { errors } from '../errors.js'
-import { CteDeclared, Fragment, OwnCondition, OwnerIsMe, Sealed, Slice, Target } from './chunks.js'
+import { CteDeclared, Fragment, OwnCondition, OwnerIsMe, Sealed, sealedChunks, Slice, Target } from './chunks.js'
 import {
-  OpenPgDialect, isWrapper, tableFacts, viewFacts,
+  decodeLikeItsField, OpenPgDialect,
   type BuiltQuery, type DeleteConfig, type DialectInternals, type InsertConfig, type LockingClause, type SelectConfig, type SelectJoin, type SetOperator, type UpdateConfig
 } from './drizzle-internals.js'
 import { buildInsert, buildSet } from './written-values.js'
 import type { Allowed } from './fragments.js'
 import type { Ownership, OwnedTables } from './owned-tables.js'
-import { render, sealedChunks } from './render.js'
+import { render } from './render.js'
+import { isWrapper, tableFacts, viewFacts } from './table-facts.js'
 
 const lockStrengths = new Set(['update', 'no key update', 'share', 'key share'])
 const joinTypes = new Set(['left', 'right', 'inner', 'full', 'cross'])
@@ -206,16 +207,4 @@ function amount (value: number | Placeholder | undefined): number | Placeholder 
 // In the order of a set operation only output names are known, not the tables.
 function outputNames (item: SQL, dialect: DialectInternals): SQL {
   return new SQL(item.queryChunks.map((chunk) => is(chunk, PgColumn) ? sql.identifier(dialect.casing.getColumnCasing(chunk)) : chunk))
-}
-
-// A sub-query of one field in the select list reads its value as that field does.
-function decodeLikeItsField (field: Subquery): void {
-  const entries = Object.values(field._.selectedFields)
-  if (entries.length !== 1) return
-  const [entry] = entries
-  const decoder = is(entry, Column) ? entry : (is(entry, SQL.Aliased) ? entry.sql : entry) as unknown as { decoder: unknown }
-  const target = field._.sql as unknown as { decoder: unknown }
-  target.decoder = is(entry, Column)
-    ? { mapFromDriverValue: (value: unknown) => entry.mapFromDriverValue(value) }
-    : (decoder as { decoder: unknown }).decoder
 }

@@ -1,12 +1,10 @@
-import { is, sql, type Column, type Query, type SQL, type SQLWrapper, type Subquery } from 'drizzle-orm'
+import { Column, is, SQL, type Query, type Subquery } from 'drizzle-orm'
 import type { CasingCache } from 'drizzle-orm/casing'
-import { PgArray, PgDeleteBase, PgDialect, PgEnumColumn, PgInsertBase, PgInsertBuilder, PgUpdateBase } from 'drizzle-orm/pg-core'
-import type { PgColumn, PgInsertConfig, PgPreparedQuery, PgSelectConfig, PgSession, SelectedFieldsOrdered, PgTable } from 'drizzle-orm/pg-core'
-import { Table } from 'drizzle-orm/table'
-import { ViewBaseConfig } from 'drizzle-orm/view-common'
+import { PgDeleteBase, PgDialect, PgInsertBase, PgInsertBuilder, PgUpdateBase } from 'drizzle-orm/pg-core'
+import type { PgInsertConfig, PgPreparedQuery, PgSelectConfig, PgSession, SelectedFieldsOrdered, PgTable } from 'drizzle-orm/pg-core'
 
-// Everything that is taken from behind Drizzle's public types stands in this file, so that a new version
-// of Drizzle is checked in one place.
+// What is taken from behind Drizzle's public types stands here, and in table-facts.ts what a table or a column is, so that
+// a new version of Drizzle is checked in two places.
 
 /** What a select is built from. */
 export type SelectConfig = PgSelectConfig
@@ -141,67 +139,14 @@ export const OpenPgInsertBuilder = PgInsertBuilder as unknown as new (
   table: PgTable, session: PgSession, dialect: PgDialect, withList?: Subquery[]
 ) => InsertBuilderInternals
 
-/** The names and columns a table object carries behind symbols. */
-export interface TableFacts {
-  schema: string | undefined
-  /** The table's own name in the database, under any alias. */
-  name: string
-  /** What the query calls it. */
-  alias: string
-  isAlias: boolean
-  columns: Record<string, PgColumn>
-  /** One object for the table and all its aliases. */
-  identity: object
-}
-
-type SymbolTable = Record<symbol, any>
-
-// A static that Drizzle's declarations leave out.
-const symbols = (Table as unknown as { Symbol: Record<'Schema' | 'OriginalName' | 'Name' | 'IsAlias' | 'Columns' | 'ExtraConfigColumns', symbol> }).Symbol
-
-/** Reads a table, or an alias of one. */
-export function tableFacts (table: PgTable): TableFacts {
-  const raw = table as unknown as SymbolTable
-  return {
-    schema: raw[symbols.Schema],
-    name: raw[symbols.OriginalName],
-    alias: raw[symbols.Name],
-    isAlias: raw[symbols.IsAlias],
-    columns: raw[symbols.Columns],
-    identity: raw[symbols.ExtraConfigColumns]
-  }
-}
-
-/** A table's columns by their property names. */
-export function columnsOf (table: PgTable): Record<string, PgColumn> {
-  return (table as unknown as SymbolTable)[symbols.Columns]
-}
-
-/** Reads a view, or an alias of one. */
-export function viewFacts (view: object): { schema: string | undefined, name: string, alias: string, selectedFields: Record<string, unknown> } {
-  const config = (view as SymbolTable)[ViewBaseConfig]
-  return { schema: config.schema, name: config.originalName, alias: config.name, selectedFields: config.selectedFields }
-}
-
-/** What the query calls the table a column belongs to. */
-export function tableAliasOf (column: Column): string {
-  return (column.table as unknown as SymbolTable)[symbols.Name]
-}
-
-/** Whether a builder, sub-query or fragment can be asked for its SQL. */
-export function isWrapper (value: unknown): value is SQLWrapper & { shouldOmitSQLParens?: () => boolean } {
-  return typeof value === 'object' && value !== null && typeof (value as SQLWrapper).getSQL === 'function'
-}
-
-/**
- * The type to cast a value of this column to: `serial` is only known to a table's definition, and a cast to a length, which
- * `char` alone has too, would cut off what is too long.
- */
-export function castTypeOf (column: PgColumn): SQL {
-  if (is(column, PgEnumColumn)) return sql`${column.enum}`
-  if (is(column, PgArray)) return sql`${castTypeOf(column.baseColumn)}[]`
-  return sql.raw(column.getSQLType()
-    .replace(/^(small|big)?serial$/, (_, size: string = '') => size === '' ? 'integer' : `${size}int`)
-    .replace(/^(varchar|numeric)\s*\(.*\)$/, '$1')
-    .replace(/^char(?:\s*\(.*\))?$/, 'bpchar'))
+/** Makes a sub-query of one field in the select list read its value as that field does. */
+export function decodeLikeItsField (field: Subquery): void {
+  const entries = Object.values(field._.selectedFields)
+  if (entries.length !== 1) return
+  const [entry] = entries
+  const decoder = is(entry, Column) ? entry : (is(entry, SQL.Aliased) ? entry.sql : entry) as unknown as { decoder: unknown }
+  const target = field._.sql as unknown as { decoder: unknown }
+  target.decoder = is(entry, Column)
+    ? { mapFromDriverValue: (value: unknown) => entry.mapFromDriverValue(value) }
+    : (decoder as { decoder: unknown }).decoder
 }

@@ -154,3 +154,13 @@ function isCalled (text: string): boolean {
   const [next] = text.slice(token.lastIndex).trimStart()
   return next === '(' || next === subqueryMark
 }
+
+/**
+ * Judges a value behind `like`: one that ends in an odd number of backslashes fails only when a row matches what stands before, and so
+ * would tell of the row.
+ * @throws errors.InvalidArgument
+ */
+export function checkPattern (value: unknown): void {
+  if (typeof value !== 'string') throw new errors.InvalidArgument('A pattern for like is a text')
+  if (/(?<!\\)(?:\\\\)*\\$/.test(value)) throw new errors.InvalidArgument('A pattern for like ends with a backslash that escapes nothing: double it')
+}

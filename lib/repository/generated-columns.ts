@@ -1,8 +1,8 @@
 import { is, Param } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
-import { columnsOf, tableFacts } from './drizzle-internals.js'
-import { isWord } from './render.js'
+import { isWord } from './chunks.js'
+import { columnsOf, tableFacts } from './table-facts.js'
 
 /** Whether PostgreSQL alone writes this column, computed of others: `generated always as (…)`. */
 export function isComputed ({ generated }: PgColumn): boolean {

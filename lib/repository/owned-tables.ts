@@ -1,8 +1,9 @@
-import { is, View, type Column } from 'drizzle-orm'
+import { is, type Column, type View } from 'drizzle-orm'
 import { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
-import type { ScopeOptions, SharedTable } from '../options.js'
-import { tableFacts, viewFacts } from './drizzle-internals.js'
+import type { SharedTable } from '../options.js'
+import type { ParsedScopeOptions } from './scope-options.js'
+import { tableFacts, viewFacts } from './table-facts.js'
 
 /** How requests may use a table: their own rows through its owner column, or all rows read-only. */
 export type Ownership = { kind: 'owned', column: PgColumn, key: string } | { kind: 'shared' }
@@ -16,29 +17,14 @@ export interface OwnedTables {
 }
 
 /**
- * Looks at the kinds of `ownerColumn` and `sharedTables`.
- * @throws {TypeError} naming the option and what it takes
- */
-export function checkOwnership ({ ownerColumn = 'user_id', sharedTables = [] }: ScopeOptions): void {
-  if (typeof ownerColumn !== 'function' && (typeof ownerColumn !== 'string' || ownerColumn.trim() === '')) {
-    throw new TypeError('"ownerColumn" must be the name of a column in the database, such as "user_id", or a function (table) that answers the column')
-  }
-  if (!Array.isArray(sharedTables) || !sharedTables.every((table) => is(table, PgTable) || is(table, View))) {
-    throw new TypeError('"sharedTables" must be a list of tables or views of the Drizzle schema, not of their names')
-  }
-}
-
-/**
  * Compiles `ownerColumn` and `sharedTables` into one answer a table.
  * @param columnName the database name of a column, under the database's `casing`
  * @param schema the tables the database knows, so that `ownerColumn` is asked about a table and not about its alias
- * @throws {TypeError} for an option of the wrong kind, and when a shared table has an owner column, under whichever object
+ * @throws {TypeError} when a shared table has an owner column, under whichever object
  */
 export function createOwnedTables (
-  options: ScopeOptions, columnName: (column: Column) => string, schema: Record<string, unknown> = {}
+  { ownerColumn, sharedTables }: Pick<ParsedScopeOptions, 'ownerColumn' | 'sharedTables'>, columnName: (column: Column) => string, schema: Record<string, unknown> = {}
 ): OwnedTables {
-  checkOwnership(options)
-  const { ownerColumn = 'user_id', sharedTables = [] } = options
   const shared = new Set(sharedTables.map(realName))
   const known = new WeakMap<object, Ownership>()
   const originals = new Map(Object.values(schema).filter((table) => is(table, PgTable)).map((table) => [tableFacts(table).identity, table]))
@@ -84,7 +70,7 @@ export function createOwnedTables (
   }
 }
 
-function unownedMessage (source: PgTable | View, ownerColumn: ScopeOptions['ownerColumn']): string {
+function unownedMessage (source: PgTable | View, ownerColumn: ParsedScopeOptions['ownerColumn']): string {
   const owner = typeof ownerColumn === 'string' ? `no column "${ownerColumn}"` : 'no owner column'
   return `${realName(source)} has ${owner} and is not in sharedTables, so request.db does not reach it: give it an owner column, or list it in sharedTables`
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { and, asc, desc, or, sql, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
-import { castTypeOf, columnsOf, tableAliasOf, tableFacts } from './drizzle-internals.js'
 import { orderedColumns, type OrderBy, type OrderedColumn } from './order.js'
+import { castTypeOf, columnsOf, tableAliasOf, tableFacts } from './table-facts.js'
 
 // PostgreSQL's own words for a value that its type cannot read.
 const unreadable = new Set(['22P02', '22003', '22007', '22008', '22021'])

@@ -1,7 +1,7 @@
 import { errors } from '../errors.js'
 import { judgeRawStatement } from './fragments.js'
 
-const beginnings = /^\s*\(*\s*(?:select|insert|update|delete|merge|with|values|table)\b/i
+const beginnings = /^[\s(]*(?:select|insert|update|delete|merge|with|values|table)\b/i
 
 /**
  * Lets one statement on rows pass, for `execute` under row-level security: PostgreSQL's policies keep users apart, and nothing that

@@ -1,9 +1,10 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import { Slice } from './chunks.js'
-import { castTypeOf, columnsOf, tableFacts, type DialectInternals } from './drizzle-internals.js'
+import type { DialectInternals } from './drizzle-internals.js'
 import type { OwnedTables } from './owned-tables.js'
 import { refuse } from './refusals.js'
+import { castTypeOf, columnsOf, tableFacts } from './table-facts.js'
 
 /** A foreign key to an owned table that does not carry the owner: nothing in the database keeps it on the user's rows. */
 export interface Reference {

@@ -1,10 +1,11 @@
 import { Column, is, Name, Param, Placeholder, SQL, StringChunk, Subquery, Table, View } from 'drizzle-orm'
 import { isPgEnum, type PgColumn } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
-import { CteDeclared, Fragment, OwnCondition, OwnerIsMe, Sealed, Slice, Target } from './chunks.js'
-import { isWrapper, tableAliasOf, tableFacts, viewFacts, type BuiltQuery, type DialectInternals } from './drizzle-internals.js'
+import { CteDeclared, Fragment, isWord, OwnCondition, OwnerIsMe, Sealed, sealedChunks, Slice, Target } from './chunks.js'
+import type { BuiltQuery, DialectInternals } from './drizzle-internals.js'
 import { encode, encodeLater, inlined } from './encoded-values.js'
-import { judgeFragment, laterMark, subqueryMark, valueMark, type Allowed } from './fragments.js'
+import { checkPattern, judgeFragment, laterMark, subqueryMark, valueMark, type Allowed } from './fragments.js'
+import { isWrapper, tableAliasOf, tableFacts, viewFacts } from './table-facts.js'
 
 type ScopedRendering = DialectInternals & { me (owner: PgColumn): Param, allowed: Allowed, toDriver (value: unknown): unknown }
 
@@ -229,26 +230,6 @@ class Renderer {
     this.#sql(sql)
     this.#write(')')
   }
-}
-
-/** The chunks of a statement that a scoped dialect built; the dialect that opens it checks whose it is. */
-export function sealedChunks (sql: SQL): [Sealed] {
-  const [only] = sql.queryChunks
-  if (sql.queryChunks.length !== 1 || !(only instanceof Sealed)) throw new errors.ForeignBuilder()
-  return [only]
-}
-
-/** Whether a piece is nothing but this word: `*` in a select list and `default` for a value stand without parentheses. */
-export function isWord (piece: unknown, word: string | undefined): boolean {
-  if (word === undefined || !is(piece, SQL) || piece.queryChunks.length !== 1) return false
-  const [only] = piece.queryChunks
-  return is(only, StringChunk) && only.value.join('').trim().toLowerCase() === word
-}
-
-// An odd number of backslashes at the end: PostgreSQL fails on it only when a row matches what stands before.
-function checkPattern (value: unknown): void {
-  if (typeof value !== 'string') throw new errors.InvalidArgument('A pattern for like is a text')
-  if (/(?<!\\)(?:\\\\)*\\$/.test(value)) throw new errors.InvalidArgument('A pattern for like ends with a backslash that escapes nothing: double it')
 }
 
 function looksLikeBuilder (wrapper: object): boolean {

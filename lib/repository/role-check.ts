@@ -1,8 +1,9 @@
 import { is, sql } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
-import { tableFacts, type DatabaseInternals } from './drizzle-internals.js'
+import type { DatabaseInternals } from './drizzle-internals.js'
 import type { OwnedTables } from './owned-tables.js'
 import type { RowLevelSecurity } from './row-level-security.js'
+import { tableFacts } from './table-facts.js'
 
 interface RoleFacts { name: string, isSuperuser: boolean, bypasses: boolean }
 interface TableState { name: string, role: string, enabled: boolean, bypassedByOwner: boolean }

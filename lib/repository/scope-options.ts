@@ -1,16 +1,37 @@
-import type { ScopeOptions } from '../options.js'
-import { checkOwnership } from './owned-tables.js'
-import { parseRowLevelSecurity } from './row-level-security.js'
+import { is, View } from 'drizzle-orm'
+import { PgTable } from 'drizzle-orm/pg-core'
+import type { ScopeOptions, SharedTable } from '../options.js'
+import { parseRowLevelSecurity, type RowLevelSecurity } from './row-level-security.js'
 
 const names = { ownerColumn: true, sharedTables: true, rowLevelSecurity: true } satisfies Record<keyof ScopeOptions, true>
 
+/** The options of a scope, looked at, with their defaults. */
+export interface ParsedScopeOptions {
+  ownerColumn: NonNullable<ScopeOptions['ownerColumn']>
+  sharedTables: readonly SharedTable[]
+  rowLevelSecurity: RowLevelSecurity | undefined
+}
+
 /**
- * Looks at the values of the three options before anything is compared with them, or compiled from them.
+ * Reads the three options that say what requests may touch.
  * @throws {TypeError} naming the option and what it takes
  */
-export function checkScopeOptions (options: ScopeOptions): void {
-  checkOwnership(options)
-  parseRowLevelSecurity(options.rowLevelSecurity)
+export function parseScopeOptions ({ ownerColumn = 'user_id', sharedTables = [], rowLevelSecurity }: ScopeOptions = {}): ParsedScopeOptions {
+  if (typeof ownerColumn !== 'function' && (typeof ownerColumn !== 'string' || ownerColumn.trim() === '')) {
+    throw new TypeError('"ownerColumn" must be the name of a column in the database, such as "user_id", or a function (table) that answers the column')
+  }
+  if (!Array.isArray(sharedTables) || !sharedTables.every((table) => is(table, PgTable) || is(table, View))) {
+    throw new TypeError('"sharedTables" must be a list of tables or views of the Drizzle schema, not of their names')
+  }
+  // A copy: the app may go on to change its list.
+  return { ownerColumn, sharedTables: [...sharedTables], rowLevelSecurity: parseRowLevelSecurity(rowLevelSecurity) }
+}
+
+/** Whether two scopes are the same, however their options were written: `true` and `{ setting: 'app.user_id' }` are. */
+export function isSameScope (one: ParsedScopeOptions, other: ParsedScopeOptions): boolean {
+  return one.ownerColumn === other.ownerColumn &&
+    one.sharedTables.length === other.sharedTables.length && one.sharedTables.every((table, index) => table === other.sharedTables[index]) &&
+    one.rowLevelSecurity?.setting === other.rowLevelSecurity?.setting && one.rowLevelSecurity?.role === other.rowLevelSecurity?.role
 }
 
 /**

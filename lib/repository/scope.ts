@@ -10,8 +10,7 @@ import { surviveLostConnections } from './lost-connections.js'
 import { isPostgresJs } from './postgres-js/driver.js'
 import { checkRole } from './role-check.js'
 import type { Owned, RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
-import { parseRowLevelSecurity } from './row-level-security.js'
-import { checkScopeNames, checkScopeOptions } from './scope-options.js'
+import { checkScopeNames, isSameScope, parseScopeOptions, type ParsedScopeOptions } from './scope-options.js'
 import { sendable } from './postgres-js/sendable.js'
 import { ScopedSession } from './session.js'
 import { Statements } from './statements.js'
@@ -42,26 +41,19 @@ export interface CompiledScope {
  */
 export function compileScope (db: AnyPgDatabase, options: ScopeOptions = {}): CompiledScope {
   const database = toInternals(db)
-  checkScopeOptions(options)
+  const parsed = parseScopeOptions(options)
   const scopes = compiled.get(db) ?? []
   compiled.set(db, scopes)
-  const known = scopes.find((scope) => sameOptions(scope.options, options))
+  const known = scopes.find(({ options }) => isSameScope(options, parsed))
   if (known !== undefined) return known.scope
-  const scope = createScope(database, options)
-  scopes.push({ options, scope })
+  const scope = createScope(database, parsed)
+  scopes.push({ options: parsed, scope })
   if (scopes.length > maxScopes) scopes.shift()
   return scope
 }
 
 const maxScopes = 32
-const compiled = new WeakMap<AnyPgDatabase, Array<{ options: ScopeOptions, scope: CompiledScope }>>()
-
-function sameOptions (a: ScopeOptions, b: ScopeOptions): boolean {
-  const [left, right] = [a.sharedTables ?? [], b.sharedTables ?? []]
-  return (a.ownerColumn ?? 'user_id') === (b.ownerColumn ?? 'user_id') &&
-    left.length === right.length && left.every((table, index) => table === right[index]) &&
-    JSON.stringify(a.rowLevelSecurity ?? false) === JSON.stringify(b.rowLevelSecurity ?? false)
-}
+const compiled = new WeakMap<AnyPgDatabase, Array<{ options: ParsedScopeOptions, scope: CompiledScope }>>()
 
 function toInternals (db: AnyPgDatabase): DatabaseInternals {
   const internals = db as unknown as DatabaseInternals & { $primary?: unknown }
@@ -70,17 +62,18 @@ function toInternals (db: AnyPgDatabase): DatabaseInternals {
   return internals
 }
 
-function createScope (database: DatabaseInternals, options: ScopeOptions): CompiledScope {
-  const rowLevelSecurity = parseRowLevelSecurity(options.rowLevelSecurity)
+function createScope (database: DatabaseInternals, options: ParsedScopeOptions): CompiledScope {
+  const { rowLevelSecurity } = options
   surviveLostConnections(databasesOf(database))
   const { casing } = database.dialect
   const tables = createOwnedTables(options, (column) => casing.getColumnCasing(column), database._.fullSchema)
   const allowed = rowLevelSecurity === undefined ? 'nothing' : 'sub-selects'
   const toDriver = isPostgresJs(database.session) ? sendable : undefined
-  const statements = new Statements(new ScopedDialect(new Placeholder('me'), tables, casing, allowed, toDriver), preparesStatements(database))
+  const dialectFor = (user: string | Placeholder): ScopedDialect => new ScopedDialect(user, tables, casing, allowed, toDriver)
+  const statements = new Statements(dialectFor(new Placeholder('me')), preparesStatements(database))
   const forUser = (userId: string): UserScope => {
     checkUserId(userId)
-    const db = new ScopedDatabase(new ScopedDialect(userId, tables, casing, allowed, toDriver), new ScopedSession(database, userId, statements, rowLevelSecurity))
+    const db = new ScopedDatabase(dialectFor(userId), new ScopedSession(database, userId, statements, rowLevelSecurity))
     // The class is Drizzle's builders as they are; what they mean for a user's tables is in the types.
     return { db, repository: (table: PgTable) => db.repository(table) } as unknown as UserScope
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { ScopedDialect } from './dialect.js'
-import { tableFacts } from './drizzle-internals.js'
+import { tableFacts } from './table-facts.js'
 import { TableShapes } from './table-shapes.js'
 
 const maxNames = 1000

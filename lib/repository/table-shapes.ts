@@ -2,11 +2,11 @@ import { and, asc, count, desc, eq, Placeholder, sql, type SQL } from 'drizzle-o
 import { getTableConfig, PgSelectBuilder, type PgColumn, type PgDialect, type PgSession, type PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { ScopedDialect } from './dialect.js'
-import { columnsOf, tableAliasOf, tableFacts } from './drizzle-internals.js'
 import { ScopedInsert } from './insert.js'
 import { ScopedDelete, ScopedUpdateBuilder } from './mass-writes.js'
 import type { OrderedColumn } from './order.js'
 import { compilingSession, type Shape } from './shape.js'
+import { columnsOf, tableAliasOf, tableFacts } from './table-facts.js'
 
 const maxShapes = 500
 

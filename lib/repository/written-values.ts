@@ -1,14 +1,14 @@
 import { Column, is, Param, SQL, sql } from 'drizzle-orm'
 import { PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
-import { Fragment, OwnerIsMe } from './chunks.js'
+import { Fragment, isWord, OwnerIsMe, sealedChunks } from './chunks.js'
 import type { ScopedDialect } from './dialect.js'
-import { castTypeOf, columnsOf, tableFacts, type InsertConfig } from './drizzle-internals.js'
+import type { InsertConfig } from './drizzle-internals.js'
 import { assertNotGenerated, isComputed } from './generated-columns.js'
 import { OnConflict } from './on-conflict.js'
 import { checkedReference, referencesOf } from './references.js'
 import { refuse } from './refusals.js'
-import { isWord, sealedChunks } from './render.js'
+import { castTypeOf, columnsOf, tableFacts } from './table-facts.js'
 
 /** The owner column of the table a write goes to, and its property name. */
 export interface Owner { column: PgColumn, key: string }

@@ -1,12 +1,24 @@
 import t from 'tap'
-import { checkInstance, mountPath } from '../../lib/better-auth/instance.js'
+import { expectInstance, mountPath } from '../../lib/better-auth/instance.js'
 
 t.test('what is no instance of Better Auth is refused, and told what to give', async (t) => {
   const handler = async (): Promise<Response> => new Response()
   for (const auth of [null, true, false, 0, 5n, '', 'x', [], {}, handler, { handler }, { options: {} }, { handler: 'x', options: {} }, { handler, options: null }]) {
-    t.throws(() => checkInstance(auth), { name: 'TypeError', message: /^"betterAuth" must be what betterAuth\(\{ … \}\) answers/ })
+    t.throws(() => expectInstance(auth), { name: 'TypeError', message: /^"betterAuth" must be what betterAuth\(\{ … \}\) answers/ })
   }
-  t.doesNotThrow(() => checkInstance({ handler, options: {} }))
+  t.doesNotThrow(() => expectInstance({ handler, options: {} }))
+})
+
+t.test('an instance that fails to start does not end the process before somebody awaits it', async (t) => {
+  const unhandled: unknown[] = []
+  const listen = (reason: unknown): void => { unhandled.push(reason) }
+  process.on('unhandledRejection', listen)
+  t.teardown(() => process.off('unhandledRejection', listen))
+  const $context = Promise.reject<{ baseURL: string }>(new Error('no database'))
+  expectInstance({ handler: async () => new Response(), options: {}, $context })
+  await new Promise((resolve) => setImmediate(resolve))
+  t.strictSame(unhandled, [])
+  await t.rejects($context, { message: 'no database' }, 'and who awaits it is told')
 })
 
 t.test('a base path is a plain path', async (t) => {

@@ -24,10 +24,7 @@ t.test('tables are found by name, in the default export, and in an object', asyn
   t.equal((await loadSchema('c.cjs', path)).length, 1)
 })
 
-t.test('a module that is not there, breaks, or has no table is told apart', async (t) => {
-  const path = folder(t, { 'breaks.js': 'throw new Error("no such variable")', 'empty.js': 'export const x = 1', 'lacks.js': 'import "./not-there.js"' })
-  await t.rejects(loadSchema('gone.js', path), { name: 'UsageError', message: /no such file/ })
-  await t.rejects(loadSchema('breaks.js', path), { name: 'UsageError', message: /could not be imported\. no such variable/ })
-  await t.rejects(loadSchema('lacks.js', path), { name: 'UsageError', message: /could not be imported\. .*not-there\.js/ })
-  await t.rejects(loadSchema('empty.js', path), { name: 'UsageError', message: /exports no Drizzle table/ })
+t.test('a module without a table is told so', async (t) => {
+  const path = folder(t, { 'empty.js': 'export const x = 1' })
+  await t.rejects(loadSchema('empty.js', path), { name: 'UsageError', message: /^--schema empty\.js exports no Drizzle table/ })
 })

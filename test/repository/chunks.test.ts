@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
-import { CteDeclared, Fragment, OwnerIsMe, Sealed, Slice, Target } from '../../lib/repository/chunks.js'
+import { CteDeclared, Fragment, isWord, OwnerIsMe, Sealed, sealedChunks, Slice, Target } from '../../lib/repository/chunks.js'
+import { mockScope } from '../fixtures/mock-scope.js'
 import { notes } from '../fixtures/task-schema.js'
 
 t.test('a sealed statement opens for the dialect that built it, and for no other', async (t) => {
@@ -30,4 +31,21 @@ t.test('chunks keep what they are made of', async (t) => {
   t.match(new Target('app', 'notes'), { schema: 'app', name: 'notes' })
   t.match(new OwnerIsMe('notes', notes.userId), { table: 'notes', owner: notes.userId })
   t.match(new CteDeclared('x', sql`1`), { alias: 'x' })
+})
+
+t.test('a statement is sealed when it is one sealed chunk and nothing beside it', async (t) => {
+  for (const statement of [sql``, sql`1`, sql`${sql`1`}`]) t.throws(() => sealedChunks(statement), errors.ForeignBuilder)
+  const sealed = mockScope('A').db.select().from(notes).getSQL()
+  t.equal(sealedChunks(sealed)[0], sealed.queryChunks[0])
+  t.throws(() => sealedChunks(sealed.append(sql`1`)), errors.ForeignBuilder)
+})
+
+t.test('a word is a piece that is nothing but it', async (t) => {
+  t.ok(isWord(sql` Default `, 'default'))
+  t.notOk(isWord(sql`defaults`, 'default'))
+  t.notOk(isWord(sql`*`, undefined))
+  t.notOk(isWord('*', '*'))
+  t.notOk(isWord(sql`${'*'}`, '*'))
+  t.notOk(isWord(sql`${notes.id}`, '*'))
+  t.notOk(isWord(sql.join([notes.id]), '*'))
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
-import { judgeFragment, judgeRawStatement, subqueryMark, valueMark } from '../../lib/repository/fragments.js'
+import { checkPattern, judgeFragment, judgeRawStatement, subqueryMark, valueMark } from '../../lib/repository/fragments.js'
 import { harmlessTexts, hostileTexts } from '../fixtures/fragments.js'
 
 for (const [fault, texts] of Object.entries(hostileTexts)) {
@@ -76,4 +76,10 @@ t.test('a text that may fail on a row is not harmless', async (t) => {
     'cast("a" as integer) = 1', 'to_date("a", \'YYYY\') = \u0001', '"a" <=> \u0001', '"a" >- 1', '"a" similar to \u0001', 'my_function("a")', '"a" = 1e400']) {
     t.equal(judgeFragment(text), false, text)
   }
+})
+
+t.test('a pattern is a text whose last backslash escapes something', async (t) => {
+  for (const pattern of ['', '%', 'a\\_b', 'a\\\\', '\\\\\\\\']) t.doesNotThrow(() => checkPattern(pattern), pattern)
+  for (const pattern of ['\\', 'a\\', 'a\\\\\\']) t.throws(() => checkPattern(pattern), { code: 'FAI_INVALID_ARGUMENT', message: /ends with a backslash/ }, pattern)
+  for (const other of [5, null, ['%']]) t.throws(() => checkPattern(other), { code: 'FAI_INVALID_ARGUMENT', message: /is a text/ })
 })

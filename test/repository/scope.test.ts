@@ -11,6 +11,7 @@ t.test('a scope is compiled once for the value of its options', async (t) => {
   const ownerColumn = () => undefined
   for (const make of [() => ({}), () => ({ ownerColumn: 'owner' }), () => ({ sharedTables: [categories] }), () => ({ ownerColumn })]) t.equal(compileScope(db, make()), compileScope(db, make()))
   t.equal(compileScope(db), compileScope(db, { ownerColumn: 'user_id', sharedTables: [], rowLevelSecurity: false }))
+  t.equal(compileScope(db, { rowLevelSecurity: true }), compileScope(db, { rowLevelSecurity: { setting: 'app.user_id' } }))
   t.not(compileScope(db), compileScope(db, { ownerColumn: 'owner' }))
   t.not(compileScope(db), compileScope(db, { sharedTables: [categories] }))
   t.not(compileScope(db), compileScope(drizzle.mock({ schema })))

@@ -83,9 +83,14 @@ function judge (table: Owned, policy: PolicyFacts, { setting }: Setting): Findin
 
 function policySql (table: Owned, setting: string): string {
   const type = table.columns.find(({ name }) => name === table.owner)?.type ?? 'text'
-  const cast = type === 'text' || type.startsWith('character') ? '' : `::${type}`
-  const own = `${quoted(table.owner)} = nullif(current_setting('${setting}', true), '')${cast}`
+  const own = `${quoted(table.owner)} = nullif(current_setting('${setting}', true), '')${castTo(type)}`
   return `create policy "user_isolation" on ${tableName(table)} using (${own}) with check (${own});`
+}
+
+// As userIsolationPolicy casts: a setting is text already, and a cast to a length would take two ids that begin alike for one.
+function castTo (type: string): string {
+  const cast = type.replace(/^(character varying|numeric)\([^)]*\)/, '$1').replace(/^character(?:\([^)]*\))?(?=\[|$)/, 'bpchar')
+  return cast === 'text' || cast === 'character varying' ? '' : `::${cast}`
 }
 
 function policyEdit (table: Owned, setting: string): string {

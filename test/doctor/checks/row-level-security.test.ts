@@ -1,11 +1,17 @@
+import { getTableColumns } from 'drizzle-orm'
+import { char, numeric, PgDialect, pgEnum, pgTable, serial, text, timestamp, uuid, varchar } from 'drizzle-orm/pg-core'
 import t from 'tap'
 import { rowLevelSecurity } from '../../../lib/doctor/checks/row-level-security.js'
 import type { PolicyFacts } from '../../../lib/doctor/facts.js'
 import type { Subject } from '../../../lib/doctor/examined.js'
+import { formatType } from '../../../lib/doctor/column-types.js'
+import { userIsolationPolicy } from '../../../lib/repository/user-isolation-policy.js'
 import { column, examined, table } from '../../fixtures/examined.js'
 
 const good: PolicyFacts = { name: 'own', permissive: true, command: 'all', using: 'user_id = nullif(current_setting(\'app.user_id\', true), \'\')' }
 const look = (facts: Partial<Subject>, inUse = true) => rowLevelSecurity(examined({ rowLevelSecurity: inUse, tables: [table('tasks', { rowLevelSecurity: true, policies: [good], ...facts })] }))
+/** The comparison of a policy, and what it casts the user to. */
+const castIn = (policy: string): RegExpMatchArray => /nullif\(current_setting\('app\.user_id', true\), ''\)(?:::(.*?))?(?=$|\) with check)/.exec(policy)!
 
 t.test('off, without FORCE, without a policy, with one for everyone: errors', async (t) => {
   t.match(look({ rowLevelSecurity: false, policies: [] }), [{ severity: 'error', problem: /off/, edit: /userIsolationPolicy\(table\.userId\)/ }])
@@ -26,8 +32,20 @@ t.test('a restrictive policy may ask for anything, and a forced or foreign table
   t.strictSame(look({ forced: false, ownedByRole: false }), [])
 })
 
-t.test('an owner of another type than text is cast in the policy', async (t) => {
-  t.match(look({ from: 'database', policies: [], columns: [column('user_id', { type: 'uuid' })] }), [{ sql: /''\)::uuid\)/ }])
+t.test('the owner is compared as userIsolationPolicy compares it: no cast to text, none to a length', async (t) => {
+  const columns = [
+    text(), varchar(), varchar({ length: 3 }), char(), char({ length: 3 }), uuid(), serial(), numeric({ precision: 10, scale: 2 }), timestamp({ precision: 3 }),
+    pgEnum('Role', ['ada'])(), text().array(), varchar({ length: 3 }).array(), char({ length: 3 }).array()
+  ]
+  for (const userId of columns) {
+    const { userId: owner } = getTableColumns(pgTable('tasks', { userId }))
+    const [, expected] = castIn(new PgDialect().sqlToQuery(userIsolationPolicy(owner).using!).sql)
+    const [finding] = look({ from: 'database', policies: [], columns: [column('user_id', { type: formatType(owner.getSQLType()) })] })
+    const [, cast] = castIn(finding!.sql!)
+    t.equal(cast === undefined ? cast : formatType(cast).replaceAll('"', ''), expected === undefined ? expected : formatType(expected).replaceAll('"', ''), owner.getSQLType())
+  }
+  t.match(look({ from: 'database', policies: [], columns: [column('user_id', { type: 'character(3)' })] }), [{ sql: /''\)::bpchar\)/ }])
+  t.match(look({ from: 'database', policies: [], columns: [column('user_id', { type: 'characters' })] }), [{ sql: /''\)::characters\)/ }])
 })
 
 t.test('the policy reads the setting that the app tells the user in', async (t) => {
