@@ -7,6 +7,7 @@ t.test('the option is read, and refused where it would mean nothing', async (t) 
   t.strictSame(parseRowLevelSecurity(true), { setting: 'app.user_id', role: undefined })
   t.strictSame(parseRowLevelSecurity({ role: 'app', setting: 'my.user' }), { setting: 'my.user', role: 'app' })
   t.throws(() => parseRowLevelSecurity({ seting: 'x' } as never), { name: 'TypeError', message: '"rowLevelSecurity.seting" is not an option: there are "setting" and "role"' })
+  for (const option of [null, 'app.user_id', 1, []]) t.throws(() => parseRowLevelSecurity(option as never), { name: 'TypeError', message: '"rowLevelSecurity" must be true, false or { setting, role }' })
   for (const role of ['', ' ', 7]) t.throws(() => parseRowLevelSecurity({ role: role as string }), TypeError)
 })
 
