@@ -28,7 +28,7 @@ const forbiddenFunctions = new RegExp(`^(?:${[
   'get_raw_page\\w*', 'heap_page_\\w+', '(?:bt|gin|gist|hash|brin)_(?:page|meta|multi|bitmap|revmap)\\w*'
 ].join('|')})$`)
 // PostgreSQL's own administration; each version brings more of it, so these are the ones that pass.
-const administration = /^pg_(?!(?:typeof|collation_for|column_size|size_pretty|size_bytes|input_is_valid|backend_pid|client_encoding|is_in_recovery|current_xact_id|(?:try_)?advisory_(?:xact_)?lock(?:_shared)?)$)/
+const administration = /^pg_(?!(?:typeof|collation_for|column_size|size_pretty|size_bytes|input_is_valid|backend_pid|client_encoding|is_in_recovery|current_xact_id|(?:try_)?advisory_xact_lock(?:_shared)?)$)/
 
 function isForbidden (name: string, isCall: boolean): boolean {
   return forbiddenFunctions.test(name) || (isCall && administration.test(name))

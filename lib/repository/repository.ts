@@ -33,7 +33,8 @@ export class Repository {
     this.#values = new RowValues(table, dialect, this.#shapes)
   }
 
-  async findMany ({ where, orderBy, columns, ...range }: FindOptions = {}): Promise<Row[]> {
+  async findMany (options: FindOptions = {}): Promise<Row[]> {
+    const { where, orderBy, columns, ...range } = asOptions(options)
     const limit = wholeNumber('limit', range.limit)
     const offset = wholeNumber('offset', range.offset)
     const keys = this.#values.selectedKeys(columns)
@@ -50,7 +51,7 @@ export class Repository {
   }
 
   async findFirst (options: Omit<FindOptions, 'limit'> = {}): Promise<Row | undefined> {
-    const [row] = await this.findMany({ ...options, limit: 1 })
+    const [row] = await this.findMany({ ...asOptions(options), limit: 1 })
     return row
   }
 
@@ -65,7 +66,8 @@ export class Repository {
     return row
   }
 
-  async paginate ({ where, orderBy, cursor, ...range }: PaginateOptions = {}): Promise<Page<Row>> {
+  async paginate (options: PaginateOptions = {}): Promise<Page<Row>> {
+    const { where, orderBy, cursor, ...range } = asOptions(options)
     const limit = wholeNumber('limit', range.limit, 1, longestPage) ?? defaultPage
     const order = new PageOrder(this.#table, orderBy, this.#shapes.id.map(([, column]) => column))
     const query = this.#db.select({ ...this.#shapes.fields(undefined), ...order.placeFields }).from(this.#table)
@@ -135,6 +137,12 @@ export class Repository {
 // Both stand in parentheses: neither reaches into the other.
 function both (where: SQL | undefined, place: SQL): SQL {
   return where === undefined ? place : sql`(${where}) and (${place})`
+}
+
+// A text would be taken apart letter by letter.
+function asOptions<Options extends object> (options: Options): Options {
+  if (typeof options !== 'object' || options === null) throw new errors.InvalidArgument('The options of a read are an object')
+  return options
 }
 
 function wholeNumber (name: string, value: number | undefined, from = 0, to = Number.MAX_SAFE_INTEGER): number | undefined {

@@ -26,6 +26,7 @@ export class RowValues {
   /** The keys of `columns: { … }`, or `undefined` for all columns. */
   selectedKeys (columns: Record<string, boolean | undefined> | undefined): string[] | undefined {
     if (columns === undefined) return undefined
+    if (typeof columns !== 'object' || columns === null) throw new errors.InvalidArgument('"columns" is an object of column: true or false')
     const named = Object.entries(columns).filter(([, wanted]) => wanted !== undefined)
     for (const [key] of named) columnAt(this.#table, key)
     const wanted = named.filter(([, want]) => want).map(([key]) => key)

@@ -221,6 +221,12 @@ t.test('what is no error of PostgreSQL has no answer here', (t) => {
   t.end()
 })
 
+t.test('a plan that a change of the schema has made stale is worth another try, what PostgreSQL cannot do is not', (t) => {
+  t.equal(postgresAnswer({ code: '0A000', routine: 'RevalidateCachedQuery', message: 'cached plan must not change result type' })?.status, 503)
+  t.equal(postgresAnswer({ code: '0A000', routine: 'transformSelectStmt', message: 'not supported' })?.status, 500)
+  t.end()
+})
+
 t.test('every row of the table is raised for real above', (t) => {
   const states = [...cases.map(({ state }) => state), '57P01', '53300', '08006',
     // These take two transactions: test/integration/faults.test.ts.

@@ -101,6 +101,21 @@ t.test('a plan that has gone stale is made anew in the user\'s own transaction',
   t.equal((await userOf('A').findMany({ where: eq(notes.body, 'stale') })).length, 1)
 })
 
+t.test('prepared statements that the server has forgotten are prepared anew', async (t) => {
+  const { client, userOf, bodies, notices } = await start(t)
+  for (let turn = 0; turn < 3; turn++) {
+    await Promise.all([bodies(), bodies()])
+    await client.unsafe('deallocate all')
+    t.strictSame(await Promise.all([bodies(), bodies()]), [everybody, everybody])
+  }
+  await userOf('A').insert({ body: 'one more' })
+  await client.unsafe('deallocate all')
+  t.match(await userOf('A').insert({ body: 'forgotten' }), { userId: 'A', body: 'forgotten' })
+  t.equal((await userOf('A').findMany({ where: eq(notes.body, 'forgotten') })).length, 1)
+  t.notOk((await client`select current_setting('app.user_id', true) as me`)[0]!.me)
+  t.same(notices, [])
+})
+
 t.test('statements outside of the scope have their turn', async (t) => {
   const { client, bodiesOf } = await start(t)
   let served = 0

@@ -29,6 +29,14 @@ t.test('a range is of whole numbers', async (t) => {
   for (const limit of [0, 1001]) await t.rejects(repo.paginate({ limit }), { message: `"limit" is a whole number from 1 to 1000, got ${limit}` })
 })
 
+t.test('the options of a read are objects, and not what a query string may hold instead', async (t) => {
+  for (const wrong of ['x'.repeat(1e6), 5, null] as never[]) {
+    for (const read of [() => repo.findMany(wrong), () => repo.findFirst(wrong), () => repo.paginate(wrong), () => repo.findMany({ columns: wrong })]) {
+      await t.rejects(async () => await read(), { code: 'FAI_INVALID_ARGUMENT', message: /(?:are|is) an object/ })
+    }
+  }
+})
+
 t.test('by id: the row, or nothing, or 404', async (t) => {
   t.equal((await repo.findById(2))?.title, 'own task 2')
   t.equal((await repo.getById(2)).title, 'own task 2')

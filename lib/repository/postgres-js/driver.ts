@@ -10,6 +10,8 @@ export interface Query extends PromiseLike<unknown> {
   /** What is sent, read at that moment. */
   strings: string[]
   args: unknown[]
+  /** Whether it was sent as a prepared one; the driver repeats such a statement when the server does not know it, or its plan, any more. */
+  prepared: boolean
   reject (error: Error): void
 }
 

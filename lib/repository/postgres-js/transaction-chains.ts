@@ -7,7 +7,6 @@ type LinkStatements = (unsafe: Unsafe) => Query[]
 /** One transaction of a chain. */
 interface Link extends Waiter {
   statements: LinkStatements
-  isRepeated: boolean
   isTaken: boolean
   resolve (answer: unknown): void
   reject (error: unknown): void
@@ -39,7 +38,6 @@ export class TransactionChains {
     return new Promise((resolve, reject) => {
       const link: Link = {
         statements,
-        isRepeated: false,
         resolve,
         reject,
         isTaken: false,
@@ -59,15 +57,6 @@ export class TransactionChains {
     const link = this.#waiting.shift()
     if (link !== undefined) link.isTaken = true
     return link
-  }
-
-  // Nothing of it was committed, and its statement is prepared anew by now.
-  #repeat (link: Link): void {
-    if (link.isRepeated) return link.reject(Object.assign(new Error('The plan of a statement has gone stale twice'), { code: '40001' }))
-    link.isRepeated = true
-    link.isTaken = false
-    this.#waiting.unshift(link)
-    this.#waits.add(link)
   }
 
   #beginIfNeeded (): void {
@@ -90,13 +79,7 @@ export class TransactionChains {
       for (let length = 0; length < longestChain; length++) {
         link = this.#take()
         if (link === undefined) return
-        const outcome = await runLink(unsafe, link)
-        if (outcome === 'stale') {
-          this.#repeat(link)
-          link = undefined
-          throw new Error('The transaction of a repeated statement is rolled back')
-        }
-        if (outcome === 'linked') continue
+        if (await runLink(unsafe, link)) continue
         ended()
         // The driver would send its own end of the transaction, on a connection that is gone or somebody else's by now.
         await never
@@ -109,32 +92,60 @@ export class TransactionChains {
   }
 }
 
+// Each of the two statements may have to be prepared anew, and each of that may first be found out.
+const mostAttempts = 4
+
 /**
  * Runs one transaction of a chain.
- * @returns `linked` when the next one has begun; `ended` when the commit failed, and the driver has taken the connection back; `stale`
- *   when nothing is decided, and all has to be rolled back
+ * @returns whether the next one has begun; otherwise the connection is lost, or the driver has taken it back
  */
-async function runLink (unsafe: Unsafe, { statements, resolve, reject }: Link): Promise<'linked' | 'ended' | 'stale'> {
+async function runLink (unsafe: Unsafe, link: Link): Promise<boolean> {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const outcome = await tryLink(unsafe, link, attempt > 0)
+    if (outcome !== 'again') return outcome === 'linked'
+  }
+  link.reject(Object.assign(new Error('The plan of a statement goes stale again and again'), { code: '40001' }))
+  return true
+}
+
+/** @returns `again` when nothing was done, and the driver may have prepared anew what the server had forgotten */
+async function tryLink (unsafe: Unsafe, { statements, resolve, reject }: Link, mayRepeat: boolean): Promise<'linked' | 'ended' | 'again'> {
   let failure: { error: unknown } | undefined
   const failed = (error: unknown): void => { failure ??= { error } }
   const queries = statements(unsafe)
   let unanswered = queries.length
   let answer: unknown
   for (const query of queries) query.then((rows) => { unanswered--; answer = rows }, (error: unknown) => { unanswered--; failed(error) })
+  const committed = unsafe('commit and chain')
+  // Two statements that the driver repeats at once would take each other's answers.
+  if (!mayRepeat) queueMicrotask(() => { forbidRepeating(queries.at(-1)!) })
   try {
-    await unsafe('commit and chain')
+    await committed
+    // The driver repeats behind what was sent with the statement: in the next transaction, which is not the user's. Nothing may be sent
+    // until it is done.
+    if (unanswered > 0) {
+      await Promise.allSettled(queries)
+      await unsafe('rollback and chain')
+      return 'again'
+    }
   } catch (error) {
     failed(error)
     reject(failure!.error)
     return 'ended'
   }
-  // `postgres` repeats a prepared statement whose plan has gone stale behind what was sent with it: in the next transaction, which is
-  // not the user's. Nothing may be sent until it is done.
-  if (unanswered > 0) {
-    await Promise.allSettled(queries)
-    return 'stale'
-  }
   if (failure === undefined) resolve(answer)
+  else if (!mayRepeat && isForgotten(failure.error)) return 'again'
   else reject(failure.error)
   return 'linked'
+}
+
+// Once it is sent: what waits for the connection has still to say how.
+function forbidRepeating (query: Query): void {
+  if (query.state !== null) query.prepared = false
+}
+
+// The server has lost a prepared statement, as by `deallocate all`, or the plan of one by a change of the schema.
+function isForgotten (error: unknown): boolean {
+  const { code, routine } = (error ?? {}) as { code?: unknown, routine?: unknown }
+  return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery')
 }
