@@ -5,7 +5,7 @@ import { mayRefuse, readRefusal } from './refusals.js'
 import { isPostgresJs } from './postgres-js/driver.js'
 import { withholdWhenLost } from './postgres-js/lost-transaction.js'
 import { poolOf } from './postgres-js/pool.js'
-import { sentAlone, sentAloneInTime } from './postgres-js/statement-clients.js'
+import { sentAlone, sentInTime } from './postgres-js/statement-clients.js'
 import { createRowMapper } from './row-mapper.js'
 import type { RowLevelSecurity } from './row-level-security.js'
 import type { Statements } from './statements.js'
@@ -43,7 +43,7 @@ export class ScopedSession {
   #prepare (session: SessionInternals, prepareArguments: PrepareArguments): PreparedQuery {
     if (this.transaction !== undefined) return sentAlone(session.prepareQuery(...prepareArguments), session)
     if (this.rowLevelSecurity !== undefined) return new ShortTransaction(session, this.rowLevelSecurity, this.userId, this.statements, prepareArguments)
-    return sentAloneInTime(session.prepareQuery(...prepareArguments), session)
+    return sentInTime(session.prepareQuery(...prepareArguments), session)
   }
 
   /** Whether what is prepared here is good for other users and requests too. */

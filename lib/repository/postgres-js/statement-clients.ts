@@ -1,6 +1,6 @@
 import type { PreparedQuery, SessionInternals } from '../drizzle-internals.js'
 import { settingUser, type RowLevelSecurity } from '../row-level-security.js'
-import { isPostgresJs, type Query } from './driver.js'
+import { isForgotten, isPostgresJs, type Query } from './driver.js'
 import { poolOf, type Pool } from './pool.js'
 import { WaitingStatement } from './waits.js'
 
@@ -15,18 +15,19 @@ interface StatementClient {
 const alone = { onexecute: () => false }
 
 /**
- * Lets a statement of a pool be sent alone, and not wait for a connection longer than the driver may take to connect. Statements of
- * other drivers stay as they are.
+ * Keeps the answers of others from a statement of a pool, and lets it not wait for a connection longer than the driver may
+ * take to connect. Statements of other drivers stay as they are.
  *
- * When the plan of a prepared statement has gone stale, as after a migration that changes a column's type, `postgres` prepares
- * it anew on a connection where others' statements may be under way already, and takes their rows for its own.
+ * When the server does not know a prepared statement any more, or its plan has gone stale, as after a migration that changes a
+ * column's type, `postgres` repeats it on a connection where others' statements may be under way already, and takes their rows for its
+ * own. Here it is told not to, and the statement is run again with nothing behind it.
  */
-export function sentAloneInTime (prepared: PreparedQuery, session: SessionInternals): PreparedQuery {
+export function sentInTime (prepared: PreparedQuery, session: SessionInternals): PreparedQuery {
   const pool = poolOf(session)
   return pool === undefined ? prepared : withClient(prepared, clientOf(pool))
 }
 
-/** The same inside of a transaction, where there is nothing to wait for. */
+/** The same inside of a transaction, where there is nothing to wait for, and nothing can be run again. */
 export function sentAlone (prepared: PreparedQuery, session: SessionInternals): PreparedQuery {
   if (!isPostgresJs(session)) return prepared
   const { client } = session
@@ -61,14 +62,25 @@ const clients = new WeakMap<Pool, StatementClient>()
 
 function clientOf (pool: Pool): StatementClient {
   let known = clients.get(pool)
-  if (known === undefined) {
-    clients.set(pool, known = {
-      unsafe (text, params, options) {
-        const query = pool.client.unsafe(text, params, { ...options, ...alone })
-        pool.waits.add(new WaitingStatement(query))
-        return query
-      }
+  if (known === undefined) clients.set(pool, known = createClient(pool))
+  return known
+}
+
+function createClient ({ client, waits }: Pool): StatementClient {
+  const run = (text: string, params: unknown[], options: object, read: (query: Query) => Query): PromiseLike<unknown> => {
+    const waiting = new WaitingStatement()
+    const query = client.unsafe(text, params, { ...options, onexecute: () => waiting.sent() })
+    waiting.query = query
+    waits.add(waiting)
+    return read(query).then(undefined, async (error: unknown) => {
+      if (!isForgotten(error)) throw error
+      return await read(client.unsafe(text, params, { ...options, ...alone }))
     })
   }
-  return known
+  return {
+    unsafe: (text, params, options) => ({
+      values: () => run(text, params, options, (query) => query.values()),
+      then: (resolved, rejected) => run(text, params, options, (query) => query).then(resolved, rejected)
+    })
+  }
 }

@@ -1,4 +1,4 @@
-import { never, type PostgresJsClient, type Query, type Unsafe } from './driver.js'
+import { isForgotten, never, type PostgresJsClient, type Query, type Unsafe } from './driver.js'
 import type { Waiter, Waits } from './waits.js'
 
 // What runs between `begin` and `commit`, in order; the last one has the answer.
@@ -142,10 +142,4 @@ async function tryLink (unsafe: Unsafe, { statements, resolve, reject }: Link, m
 // Once it is sent: what waits for the connection has still to say how.
 function forbidRepeating (query: Query): void {
   if (query.state !== null) query.prepared = false
-}
-
-// The server has lost a prepared statement, as by `deallocate all`, or the plan of one by a change of the schema.
-function isForgotten (error: unknown): boolean {
-  const { code, routine } = (error ?? {}) as { code?: unknown, routine?: unknown }
-  return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery')
 }

@@ -50,21 +50,29 @@ export class Waits {
 
 /** A statement on its way to a connection; given up, it is never sent. */
 export class WaitingStatement implements Waiter {
-  readonly #query: Query
+  /** Not kept after it was sent, and its rows not with it. */
+  query: Query | undefined
 
-  constructor (query: Query) {
-    this.#query = query
+  /**
+   * Notes that it was sent, and tells the driver not to repeat it.
+   * @returns that others may be sent behind it
+   */
+  sent (): true {
+    if (this.query !== undefined) this.query.prepared = false
+    this.query = undefined
+    return true
   }
 
   isWaiting (): boolean {
-    return this.#query.state === null
+    return this.query !== undefined && this.query.state === null
   }
 
   giveUp (error: Error): void {
+    if (this.query === undefined) return
     // To cancel it would lose the connection that is being opened for it; this runs in its place, for nobody.
-    this.#query.strings = ['select']
-    this.#query.args = []
-    this.#query.reject(error)
+    this.query.strings = ['select']
+    this.query.args = []
+    this.query.reject(error)
   }
 }
 
