@@ -66,7 +66,9 @@ t.test('signing out everywhere ends a user\'s tokens and sessions, and nobody el
   app.get('/me', async (request) => request.userId)
   // Not her first time: the moment is moved.
   await db.$client.unsafe("insert into signed_out values ('ada', now() - interval '1 day')")
-  const [asAda, asBob] = [injectAs(app, 'ada'), injectAs(app, 'bob')]
+  // The tokens of before: one signed a second later would be a new one.
+  const claims = { iat: Math.floor(Date.now() / 1000) }
+  const [asAda, asBob] = [injectAs(app, 'ada', { claims }), injectAs(app, 'bob', { claims })]
 
   t.equal((await asAda('/me')).statusCode, 200)
   t.equal((await asAda({ method: 'POST', url: '/api/sign-out-everywhere' })).statusCode, 204)
