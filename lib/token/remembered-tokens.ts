@@ -10,25 +10,41 @@ export interface RememberedTokens {
   readonly size: number
 }
 
+interface Kept {
+  readonly authorization: string
+  readonly token: GenuineToken
+}
+
 const sightings = 8192
 
 /**
  * Keeps at most `limit` tokens, in two generations of half that: a full young one becomes the old one, and what is
  * used in the old one moves up. Keeping a token that never comes back costs more than verifying it, hence
  * a fixed table of marks for tokens seen once.
+ *
+ * They are filed by their mark, and the whole value is compared: a Map of the values themselves hashes each of some
+ * 400 characters, which costs more than all else on this way. Of two values with one mark the later is kept.
  */
 export function createRememberedTokens (limit = 10_000): RememberedTokens {
   const half = Math.max(1, Math.floor(limit / 2))
   const seenOnce = new Int32Array(sightings)
-  let young = new Map<string, GenuineToken>()
-  let old = new Map<string, GenuineToken>()
+  let young = new Map<number, Kept>()
+  let old = new Map<number, Kept>()
 
-  function keep (authorization: string, token: GenuineToken): void {
+  function keep (mark: number, kept: Kept): void {
     if (young.size >= half) {
       old = young
       young = new Map()
     }
-    young.set(authorization, token)
+    young.set(mark, kept)
+  }
+
+  function moveUp (mark: number, authorization: string): Kept | undefined {
+    const kept = old.get(mark)
+    if (kept?.authorization !== authorization) return undefined
+    old.delete(mark)
+    keep(mark, kept)
+    return kept
   }
 
   return {
@@ -36,28 +52,28 @@ export function createRememberedTokens (limit = 10_000): RememberedTokens {
       return young.size + old.size
     },
     find (authorization, now) {
-      let token = young.get(authorization)
-      if (token === undefined) {
-        token = old.get(authorization)
-        if (token === undefined) return undefined
-        old.delete(authorization)
-        keep(authorization, token)
+      const mark = markOf(authorization)
+      let kept = young.get(mark)
+      if (kept?.authorization !== authorization) {
+        kept = moveUp(mark, authorization)
+        if (kept === undefined) return undefined
       }
+      const { token } = kept
       if (now < token.expiresAt && token.key.held && token.family.isFresh(now)) return token
-      young.delete(authorization)
+      young.delete(mark)
       return undefined
     },
     note (authorization, token) {
       const mark = markOf(authorization)
       const slot = mark & (sightings - 1)
-      if (seenOnce[slot] === mark) keep(authorization, token)
+      if (seenOnce[slot] === mark) keep(mark, { authorization, token })
       else seenOnce[slot] = mark
     }
   }
 }
 
 // The tail of the value is the signature, which nobody but the issuer chooses; a collision only means that a token is
-// kept at first sight.
+// kept at first sight, or verified once more.
 function markOf (authorization: string): number {
   let mark = 17
   for (let i = Math.max(0, authorization.length - 16); i < authorization.length; i++) {
