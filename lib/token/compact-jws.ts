@@ -9,6 +9,19 @@ export interface JwsHeader {
   readonly kid: string | undefined
 }
 
+/** A token in the compact serialisation, taken apart (RFC 7515 section 3.1). */
+export interface CompactJws {
+  /** All of it, as it came. */
+  readonly token: string
+  readonly header: JwsHeader
+  /** Bytes that are well-formed UTF-8, and not yet known to be JSON. */
+  readonly payload: Buffer
+  /** What was signed (RFC 7515 section 5.1, step 5). */
+  readonly signingInput: string
+  /** In base64url, its only spelling. */
+  readonly signature: string
+}
+
 // Three parts and no fourth: a JWE in five ends here too.
 const shape = /^[\w-]+\.[\w-]+\.[\w-]+$/
 const lastOfTwo = 'AQgw'
@@ -22,20 +35,22 @@ const maxCachedHeaders = 256
 const maxCachedLength = 512
 
 /**
- * Makes a reader of compact JWS: it checks the shape of all three parts and the whole header, and answers the header.
- * Headers repeat, so a bounded number of good ones is kept.
+ * Makes a reader of compact JWS: it checks the shape of all three parts and the whole header. Headers repeat, so a
+ * bounded number of good ones is kept.
+ * @throws {errors.InvalidToken} (the reader) for what is no compact JWS, or one whose header asks for what is not done here
  */
-export function createHeaderReader (): (token: string) => JwsHeader {
+export function createJwsReader (): (token: string) => CompactJws {
   const known = new Map<string, JwsHeader>()
 
-  return function readHeader (token) {
+  return function readJws (token) {
     if (!shape.test(token)) throw invalidToken('malformed')
     const first = token.indexOf('.')
     const last = token.indexOf('.', first + 1)
     if (!isCanonical(token, 0, first) || !isCanonical(token, first + 1, last) || !isCanonical(token, last + 1, token.length)) {
       throw invalidToken('malformed')
     }
-    if (!isUtf8(Buffer.from(token.slice(first + 1, last), 'base64url'))) throw invalidToken('payload_malformed')
+    const payload = Buffer.from(token.slice(first + 1, last), 'base64url')
+    if (!isUtf8(payload)) throw invalidToken('payload_malformed')
 
     const segment = token.slice(0, first)
     let header = known.get(segment)
@@ -44,7 +59,7 @@ export function createHeaderReader (): (token: string) => JwsHeader {
       if (known.size >= maxCachedHeaders) known.clear()
       if (segment.length <= maxCachedLength) known.set(segment, header)
     }
-    return header
+    return { token, header, payload, signingInput: token.slice(0, last), signature: token.slice(last + 1) }
   }
 }
 

@@ -2,7 +2,7 @@ import type { ClaimRules } from './claims.js'
 import type { JwsHeader } from './compact-jws.js'
 import type { KeySet } from './key-set.js'
 import { keySetAlgorithms } from './published-keys.js'
-import { createVerificationKey } from './verification-key.js'
+import { createHs256Key } from './secret-key.js'
 import type { VerificationKey } from './verification-key.js'
 
 /** Tokens of one origin: what they may look like, and the keys that may have signed them. */
@@ -18,7 +18,7 @@ export interface TokenFamily {
 
 /** The HS256 family: every listed secret is tried, the current one first. */
 export function createSecretFamily (secrets: readonly string[], rules: ClaimRules): TokenFamily {
-  const keys = secrets.map((secret) => createVerificationKey(secret, ['HS256']))
+  const keys = secrets.map(createHs256Key)
   return {
     algorithms: new Set(['HS256']),
     types: new Set(['JWT']),

@@ -1,35 +1,37 @@
 import { createVerifier, TokenError } from 'fast-jwt'
 import type { Algorithm } from 'fast-jwt'
 import { invalidToken } from './challenge.js'
+import type { CompactJws } from './compact-jws.js'
 
 /** One key that signatures are checked with. */
 export interface VerificationKey {
   /** `false` once the issuer has withdrawn it; remembered tokens look here. */
   held: boolean
   /**
-   * The payload of a token this key signed, or `undefined` when it did not.
+   * Whether this key signed the token with the algorithm its header names.
    * @throws {errors.InvalidToken} when the signature is not the question
    */
-  payloadOf (token: string, algorithm: string): unknown
+  signed (jws: CompactJws): boolean
 }
 
 /**
- * Makes a key for the listed algorithms from a secret or a PEM. The signature is fast-jwt's work; the claims are
+ * Makes a key for the listed algorithms from the PEM of a public key. The signature is fast-jwt's work; the claims are
  * checked by our own rules afterwards, hence its clock is switched off.
  */
-export function createVerificationKey (key: string | Buffer, algorithms: readonly Algorithm[]): VerificationKey {
+export function createVerificationKey (pem: string, algorithms: readonly Algorithm[]): VerificationKey {
   const verifiers = new Map(algorithms.map((algorithm) => [algorithm as string, createVerifier({
-    key, algorithms: [algorithm], ignoreExpiration: true, ignoreNotBefore: true
+    key: pem, algorithms: [algorithm], ignoreExpiration: true, ignoreNotBefore: true
   })]))
   return {
     held: true,
-    payloadOf (token, algorithm) {
-      const verify = verifiers.get(algorithm)
+    signed ({ token, header }) {
+      const verify = verifiers.get(header.alg)
       if (verify === undefined) throw invalidToken('alg')
       try {
-        return verify(token)
+        verify(token)
+        return true
       } catch (error) {
-        if (isSignatureFault(error)) return undefined
+        if (isSignatureFault(error)) return false
         throw invalidToken(payloadFaults.has(codeOf(error)) ? 'payload_malformed' : 'unverifiable', error)
       }
     }

@@ -2,8 +2,8 @@ import { AuthIntegrationError } from '../errors.js'
 import { invalidToken } from './challenge.js'
 import { checkClaims } from './claims.js'
 import type { CheckedClaims } from './claims.js'
-import { createHeaderReader } from './compact-jws.js'
-import type { JwsHeader } from './compact-jws.js'
+import { createJwsReader } from './compact-jws.js'
+import type { CompactJws } from './compact-jws.js'
 import type { TokenFamily } from './family.js'
 import type { VerificationKey } from './verification-key.js'
 
@@ -21,14 +21,13 @@ export type Verify = (token: string, now: number) => GenuineToken | Promise<Genu
  * never tried in a second one (RFC 8725 sections 3.1 and 3.2). Every failure leaves as one of our errors.
  */
 export function createVerifier (families: readonly TokenFamily[]): Verify {
-  const readHeader = createHeaderReader()
+  const readJws = createJwsReader()
 
-  function finish (token: string, header: JwsHeader, family: TokenFamily, keys: readonly VerificationKey[], now: number): GenuineToken {
+  function finish (jws: CompactJws, family: TokenFamily, keys: readonly VerificationKey[], now: number): GenuineToken {
     try {
       for (const key of keys) {
-        const payload = key.payloadOf(token, header.alg)
-        if (payload === undefined) continue
-        const { verified, expiresAt } = checkClaims(payload, family.rules, now)
+        if (!key.signed(jws)) continue
+        const { verified, expiresAt } = checkClaims(parsePayload(jws), family.rules, now)
         return { verified, expiresAt, family, key }
       }
     } catch (error) {
@@ -38,23 +37,31 @@ export function createVerifier (families: readonly TokenFamily[]): Verify {
   }
 
   return function verify (token, now) {
-    let header, family, keys
+    let jws, family, keys
     try {
-      header = readHeader(token)
-      const { alg, typ } = header
+      jws = readJws(token)
+      const { alg, typ } = jws.header
       family = families.find(({ algorithms }) => algorithms.has(alg))
       if (family === undefined) throw invalidToken('alg')
       if (typ !== undefined && !family.types.has(typ)) throw invalidToken('typ')
-      keys = family.keysFor(header)
+      keys = family.keysFor(jws.header)
     } catch (error) {
       throw asTokenError(error)
     }
-    if (!(keys instanceof Promise)) return finish(token, header, family, keys, now)
-    return finishLater(token, header, family, keys)
+    if (!(keys instanceof Promise)) return finish(jws, family, keys, now)
+    return finishLater(jws, family, keys)
   }
 
-  async function finishLater (token: string, header: JwsHeader, family: TokenFamily, keys: Promise<readonly VerificationKey[]>): Promise<GenuineToken> {
-    return finish(token, header, family, await keys, Date.now())
+  async function finishLater (jws: CompactJws, family: TokenFamily, keys: Promise<readonly VerificationKey[]>): Promise<GenuineToken> {
+    return finish(jws, family, await keys, Date.now())
+  }
+}
+
+function parsePayload ({ payload }: CompactJws): unknown {
+  try {
+    return JSON.parse(payload.toString('utf8'))
+  } catch (error) {
+    throw invalidToken('payload_malformed', error)
   }
 }
 

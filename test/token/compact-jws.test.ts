@@ -1,11 +1,11 @@
 import t from 'tap'
-import { createHeaderReader } from '../../lib/token/compact-jws.js'
+import { createJwsReader } from '../../lib/token/compact-jws.js'
 import { encode } from '../fixtures/tokens.js'
 
 const good = encode({ a: 1 })
 
 function read (header: unknown, payload = good, signature = 'c2ln'): unknown {
-  return createHeaderReader()(`${encode(header)}.${payload}.${signature}`)
+  return createJwsReader()(`${encode(header)}.${payload}.${signature}`).header
 }
 
 t.test('the header is read, whatever else it says', async (t) => {
@@ -13,12 +13,19 @@ t.test('the header is read, whatever else it says', async (t) => {
   t.strictSame(read({ alg: 'HS256' }), { alg: 'HS256', typ: undefined, kid: undefined })
 })
 
+t.test('the parts are those of RFC 7515 section 5.1', async (t) => {
+  const header = encode({ alg: 'HS256' })
+  const { payload, ...texts } = createJwsReader()(`${header}.${good}.c2ln`)
+  t.strictSame(texts, { token: `${header}.${good}.c2ln`, header: { alg: 'HS256', typ: undefined, kid: undefined }, signingInput: `${header}.${good}`, signature: 'c2ln' })
+  t.equal(payload.toString(), '{"a":1}')
+})
+
 const shapes = ['', '.', '..', '...', 'a', `${good}.${good}`, `${good}.${good}.`, `${good}..${good}`, `.${good}.${good}`,
   `${good}.${good}.${good}.${good}`, `${good}.${good}.${good}.${good}.${good}`, `${good}.${good}.a b`, `${good}.${good}.ab=`,
   `${good}.${good}.a+/b`, `${good}.${good}.a`, `${good}.${good}.abcde`, `${good}=.${good}.c2ln`, `${good}.${good}=.c2ln`]
 for (const shape of shapes) {
   t.test(`${JSON.stringify(shape)} has not the shape of a token`, async (t) => {
-    t.throws(() => createHeaderReader()(shape), { code: 'FAI_INVALID_TOKEN', reason: 'malformed' })
+    t.throws(() => createJwsReader()(shape), { code: 'FAI_INVALID_TOKEN', reason: 'malformed' })
   })
 }
 
@@ -28,9 +35,9 @@ t.test('a second spelling of the same bytes is refused in every part', async (t)
   // Two bits of the last character are padding.
   const other = header.slice(0, -1) + String.fromCharCode(header.charCodeAt(header.length - 1) + 1)
   t.same(Buffer.from(other, 'base64url'), Buffer.from(header, 'base64url'))
-  t.throws(() => createHeaderReader()(`${other}.${good}.c2ln`), { code: 'FAI_INVALID_TOKEN', reason: 'malformed' })
-  t.throws(() => createHeaderReader()(`${header}.${other}.c2ln`), { code: 'FAI_INVALID_TOKEN', reason: 'malformed' })
-  t.throws(() => createHeaderReader()(`${header}.${good}.${other}`), { code: 'FAI_INVALID_TOKEN', reason: 'malformed' })
+  t.throws(() => createJwsReader()(`${other}.${good}.c2ln`), { code: 'FAI_INVALID_TOKEN', reason: 'malformed' })
+  t.throws(() => createJwsReader()(`${header}.${other}.c2ln`), { code: 'FAI_INVALID_TOKEN', reason: 'malformed' })
+  t.throws(() => createJwsReader()(`${header}.${good}.${other}`), { code: 'FAI_INVALID_TOKEN', reason: 'malformed' })
 })
 
 const headers: Array<[unknown, string]> = [
@@ -71,23 +78,23 @@ for (const [header, reason] of headers) {
 
 t.test('bytes that are no UTF-8 are refused, not repaired', async (t) => {
   const broken = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]).toString('base64url')
-  t.throws(() => createHeaderReader()(`${broken}.${good}.c2ln`), { code: 'FAI_INVALID_TOKEN', reason: 'header_malformed' })
+  t.throws(() => createJwsReader()(`${broken}.${good}.c2ln`), { code: 'FAI_INVALID_TOKEN', reason: 'header_malformed' })
   t.throws(() => read({ alg: 'HS256' }, broken), { code: 'FAI_INVALID_TOKEN', reason: 'payload_malformed' })
 })
 
 t.test('a header that repeats is parsed once, and the number kept is bounded', async (t) => {
-  const readHeader = createHeaderReader()
+  const readJws = createJwsReader()
   const token = `${encode({ alg: 'HS256' })}.${good}.c2ln`
-  const first = readHeader(token)
-  t.equal(readHeader(token), first)
-  for (let i = 0; i < 300; i++) readHeader(`${encode({ alg: 'HS256', kid: `k${i}` })}.${good}.c2ln`)
-  t.not(readHeader(token), first)
+  const first = readJws(token).header
+  t.equal(readJws(token).header, first)
+  for (let i = 0; i < 300; i++) readJws(`${encode({ alg: 'HS256', kid: `k${i}` })}.${good}.c2ln`)
+  t.not(readJws(token).header, first)
   const long = `${encode({ alg: 'HS256', kid: 'k'.repeat(600) })}.${good}.c2ln`
-  t.not(readHeader(long), readHeader(long))
+  t.not(readJws(long).header, readJws(long).header)
 })
 
 t.test('8 KiB of near misses are judged in no time', async (t) => {
   const start = performance.now()
-  for (let i = 0; i < 100; i++) t.throws(() => createHeaderReader()(`${'A'.repeat(2700)}.${'A'.repeat(2700)}.${'A'.repeat(2700)}!`))
+  for (let i = 0; i < 100; i++) t.throws(() => createJwsReader()(`${'A'.repeat(2700)}.${'A'.repeat(2700)}.${'A'.repeat(2700)}!`))
   t.ok(performance.now() - start < 2000)
 })

@@ -7,7 +7,7 @@ function genuine (expiresAt = 1000): GenuineToken & { fresh: boolean } {
   const token = {
     verified: { userId: 'ada', claims: { exp: 1 } },
     expiresAt,
-    key: { held: true, payloadOf () {} },
+    key: { held: true, signed: () => true },
     fresh: true,
     family: { isFresh: () => token.fresh } as unknown as GenuineToken['family']
   }

@@ -73,6 +73,6 @@ t.test('typ is absent or JWT, and at+jwt for the key set only', async (t) => {
 t.test('a fault that nobody foresaw is a token that could not be verified, not a 500', async (t) => {
   const broken: TokenFamily = { ...secretFamily, keysFor () { throw new RangeError('boom') } }
   t.throws(() => verify(token(), [broken]), { code: 'FAI_INVALID_TOKEN', reason: 'unverifiable', cause: { message: 'boom' } })
-  const brokenKey = { held: true, payloadOf () { throw new RangeError('boom') } }
+  const brokenKey = { held: true, signed () { throw new RangeError('boom') } }
   t.throws(() => verify(token(), [{ ...secretFamily, keysFor: () => [brokenKey] }]), { code: 'FAI_INVALID_TOKEN', reason: 'unverifiable' })
 })
