@@ -38,16 +38,21 @@ export interface Load {
   /** How many requests, or for how many milliseconds. */
   requests?: number
   milliseconds?: number
+  /** The client asks for answers without ever sleeping, on a core of its own: waking a sleeper costs, and costs the server. */
+  awake?: boolean
 }
 
 /**
  * Sends requests over plain sockets, one after the other on each, and answers how long each took, in milliseconds.
  * A client of few instructions leaves the machine to the server.
  */
-export async function drive (port: number, { tokens, connections, requests = Infinity, milliseconds = Infinity }: Load): Promise<number[]> {
+export async function drive (port: number, { tokens, connections, requests = Infinity, milliseconds = Infinity, awake = false }: Load): Promise<number[]> {
   const taken: number[] = []
   const end = performance.now() + milliseconds
   let sent = 0
+  let isOver = !awake
+  const stayAwake = (): void => { if (!isOver) setImmediate(stayAwake) }
+  stayAwake()
   await Promise.all(Array.from({ length: connections }, async () => {
     const socket = connect(port, '127.0.0.1').setNoDelay()
     let start = 0
@@ -67,7 +72,7 @@ export async function drive (port: number, { tokens, connections, requests = Inf
     })
     next()
     await once(socket, 'close')
-  }))
+  })).finally(() => { isOver = true })
   return taken
 }
 

@@ -32,7 +32,7 @@ const server = await startServerProcess(kind, { BENCH_DATABASE: database?.url, B
   ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=200'])
 const tokens = Array.from({ length: kind.includes('new') ? total : users }, (_, i) => makeToken('HS256', i, ownerOf(i, users)))
 const before = await server.cpu()
-await drive(server.port, { tokens, connections: 20, requests: total })
+await drive(server.port, { tokens, connections: 20, requests: total, awake: database === undefined })
 const cpu = (await server.cpu() - before) / total
 await server.end()
 await database?.end()

@@ -1,7 +1,7 @@
-import fastifyCors, { type FastifyCorsOptions, type FastifyCorsOptionsDelegateCallback } from '@fastify/cors'
-import type { FastifyInstance, onSendHookHandler } from 'fastify'
+import fastifyCors, { type FastifyCorsOptions } from '@fastify/cors'
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler, onSendHookHandler } from 'fastify'
 import type { AuthIntegrationOptions } from '../options.js'
-import { parseCorsOptions } from './cors-options.js'
+import { parseCorsOptions, type CorsOptions } from './cors-options.js'
 import { createOriginMatcher, parseOrigins } from './origins.js'
 
 // The REST methods; @fastify/cors allows three of them by itself.
@@ -10,8 +10,11 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 // Better Auth hands tokens over in these.
 const exposedHeaders = ['set-auth-jwt', 'set-auth-token']
 
-// @fastify/cors marks requests with this; whoever registers it twice reads about a decorator.
+// @fastify/cors marks preflights with this; whoever registers it twice reads about a decorator.
 const mark = 'corsPreflightEnabled'
+
+// What it sets for a preflight only.
+const preflightHeaders = ['access-control-allow-methods', 'access-control-allow-headers', 'access-control-max-age', 'cache-control']
 
 const clash = '@fastify/cors is registered by the app and by fastify-auth-integration: ' +
   'pass cors: false to keep the app\'s own, or leave the app\'s out and set frontendUrl'
@@ -26,6 +29,24 @@ function refuseSecondCors (app: FastifyInstance): void {
     if (decoration[0] === mark) throw new TypeError(clash)
     return decorateRequest.apply(this, decoration)
   } as FastifyInstance['decorateRequest']
+}
+
+/**
+ * Ends what @fastify/cors began, which takes every `OPTIONS` of a listed origin for a preflight: one that asks about no
+ * method is the app's to answer (Fetch standard, section CORS-preflight request).
+ */
+function createPreflightHook ({ optionsSuccessStatus = 204, preflightContinue, strictPreflight }: CorsOptions): onRequestHookHandler {
+  return function answerPreflight (request: FastifyRequest & { [mark]?: boolean }, reply, done) {
+    if (request[mark] !== true) return done()
+    if (strictPreflight === undefined && request.headers['access-control-request-method'] === undefined) {
+      request[mark] = false
+      for (const name of preflightHeaders) reply.removeHeader(name)
+      return done()
+    }
+    if (preflightContinue === true) return done()
+    // Safari waits for a body without the length.
+    reply.code(optionsSuccessStatus).header('content-length', '0').send()
+  }
 }
 
 /**
@@ -59,20 +80,17 @@ export async function registerCors (app: FastifyInstance, options: Pick<AuthInte
   if (app.hasRequestDecorator(mark)) throw new TypeError(clash)
 
   const matches = createOriginMatcher(origins)
-  const shared: FastifyCorsOptions = {
+  await app.register(fastifyCors, {
     methods,
     credentials: true,
     ...further,
-    exposedHeaders: [...new Set([...exposedHeaders, ...toList(further.exposedHeaders)])]
-  }
-  // `false` keeps both allow headers away, where a list of origins only keeps one.
-  const refused: FastifyCorsOptions = { origin: false }
-  // For each request, since only its headers tell a preflight: another OPTIONS is the app's to answer.
-  const delegator: FastifyCorsOptionsDelegateCallback = (request, answer) => {
-    const { origin, 'access-control-request-method': method } = request.headers
-    answer(null, matches(origin) ? { ...shared, origin, preflight: method !== undefined && shared.preflight !== false } : refused)
-  }
-  await app.register(fastifyCors, { ...further, delegator })
+    exposedHeaders: [...new Set([...exposedHeaders, ...toList(further.exposedHeaders)])],
+    // A function that answers false keeps both allow headers away; a list only keeps one.
+    origin: (origin, answer) => answer(null, matches(origin) ? origin as string : false),
+    strictPreflight: further.strictPreflight === true,
+    preflightContinue: true
+  } satisfies FastifyCorsOptions)
+  app.addHook('onRequest', createPreflightHook(further))
   app.addHook('onSend', keepVary)
   refuseSecondCors(app)
 }

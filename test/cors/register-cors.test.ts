@@ -105,6 +105,31 @@ t.test('an OPTIONS request without a method to ask about is the app\'s to answer
   t.equal((await app.inject({ ...preflight(web), url: '/own' })).statusCode, 204)
 })
 
+t.test('of a preflight nothing is left on what the app answers', async (t) => {
+  const app = await build({ frontendUrl, cors: { maxAge: 600, cacheControl: 600, allowedHeaders: ['authorization'] } })
+  app.options('/own', async () => 'own')
+  const { headers } = await app.inject({ method: 'OPTIONS', url: '/own', headers: { origin: web } })
+  t.same(Object.keys(headers).filter((name) => name.startsWith('access-control-') || name === 'cache-control').sort(),
+    ['access-control-allow-credentials', 'access-control-allow-origin', 'access-control-expose-headers'])
+  t.equal((await app.inject(preflight(web))).headers['cache-control'], 'max-age=600')
+})
+
+t.test('strictPreflight says what an OPTIONS request without a method to ask about is', async (t) => {
+  const request = { method: 'OPTIONS', url: '/tasks/5', headers: { origin: web } } as const
+  t.equal((await (await build({ frontendUrl, cors: { strictPreflight: true } })).inject(request)).statusCode, 400)
+  t.equal((await (await build({ frontendUrl, cors: { strictPreflight: false } })).inject(request)).statusCode, 204)
+})
+
+t.test('a preflight is answered with the status asked for, or goes on to the app', async (t) => {
+  const answer = await (await build({ frontendUrl, cors: { optionsSuccessStatus: 200 } })).inject(preflight(web))
+  t.match({ status: answer.statusCode, length: answer.headers['content-length'], body: answer.body }, { status: 200, length: '0', body: '' })
+  const app = await build({ frontendUrl, cors: { preflightContinue: true } })
+  app.options('/tasks/:id', async () => 'own')
+  const own = await app.inject(preflight(web))
+  t.match({ status: own.statusCode, body: own.body }, { status: 200, body: 'own' })
+  t.match(own.headers['access-control-allow-methods'], /PATCH/)
+})
+
 t.test('preflights can be switched off', async (t) => {
   const app = await build({ frontendUrl, cors: { preflight: false } })
   t.equal((await app.inject(preflight(web))).statusCode, 404)
