@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { integer, index, pgTable, text, boolean } from 'drizzle-orm/pg-core'
 import postgres from 'postgres'
-import { timestamps } from '../lib/index.js'
+import { timestamps } from 'fastify-auth-integration'
 import { startServer } from '../test/fixtures/postgres-server.js'
 
 /** A fresh database for the benchmark, and what ends it. */

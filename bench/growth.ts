@@ -1,7 +1,7 @@
 import { desc } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { userScope } from '../lib/index.js'
+import { userScope } from 'fastify-auth-integration'
 import { fillTable, ownerOf, taskTable } from './database.js'
 import { drive, startServerProcess } from './load.js'
 import { latencies, quantile, ratio } from './measure.js'

@@ -4,7 +4,7 @@
  */
 import Fastify from 'fastify'
 import type { FastifyRequest } from 'fastify'
-import authIntegration from '../lib/index.js'
+import authIntegration from 'fastify-auth-integration'
 import { makeToken, secret } from './tokens.js'
 
 const steps = [1000, 10_000, 100_000, 1_000_000].filter((step) => step <= Number(process.argv[2] ?? Infinity))

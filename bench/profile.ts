@@ -1,6 +1,6 @@
 /**
  * Where the time of one request goes: the server's own profiler, its samples summed up by who wrote the code.
- * Run: npx tsx bench/profile.ts [kind of bench/server.ts] [requests]
+ * Run: npm run build && npx tsx bench/profile.ts [kind of bench/server.ts] [requests]
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -59,7 +59,7 @@ function stageOf ({ functionName, url }: { functionName: string, url: string }):
   if (functionName === '(garbage collector)') return 'garbage collection'
   // Loading and compiling: before the first request.
   if (url.startsWith('node:internal/modules') || functionName.startsWith('compile') || functionName === 'wrapSafe') return undefined
-  const room = /\/lib\/(\w[\w-]*)/.exec(url)
+  const room = /\/dist\/(\w[\w-]*)/.exec(url)
   if (room !== null && !url.includes('node_modules')) return `the package: ${room[1]}`
   const dependency = /node_modules\/(?:src\/)?((?:@[^/]+\/)?[^/]+)/.exec(url)
   if (dependency !== null) return dependency[1]!

@@ -1,4 +1,5 @@
 import { isPostgresJs, type PostgresJsClient } from './driver.js'
+import { Pipelines } from './pipelines.js'
 import { TransactionChains } from './transaction-chains.js'
 import { WaitingTransaction, Waits } from './waits.js'
 
@@ -7,12 +8,14 @@ export class Pool {
   readonly client: PostgresJsClient
   /** As long as the driver may take to connect: 30 seconds by default, no bound for `connect_timeout: 0`. */
   readonly waits: Waits
+  readonly pipelines: Pipelines
   readonly chains: TransactionChains
 
   constructor (client: PostgresJsClient) {
     const { connect_timeout: seconds } = client.options
     this.client = client
     this.waits = new Waits(seconds ? seconds * 1000 : undefined)
+    this.pipelines = new Pipelines(client.options.max)
     this.chains = new TransactionChains(client, this.waits)
   }
 

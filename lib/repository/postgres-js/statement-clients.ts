@@ -66,16 +66,25 @@ function clientOf (pool: Pool): StatementClient {
   return known
 }
 
-function createClient ({ client, waits }: Pool): StatementClient {
-  const run = (text: string, params: unknown[], options: object, read: (query: Query) => Query): PromiseLike<unknown> => {
+function createClient ({ client, waits, pipelines }: Pool): StatementClient {
+  const run = async (text: string, params: unknown[], options: object, read: (query: Query) => Query): Promise<unknown> => {
     const waiting = new WaitingStatement()
-    const query = client.unsafe(text, params, { ...options, onexecute: () => waiting.sent() })
+    const onexecute = (connection: object): boolean => {
+      waiting.sent()
+      return pipelines.taken(connection)
+    }
+    const query = client.unsafe(text, params, { ...options, onexecute })
     waiting.query = query
     waits.add(waiting)
-    return read(query).then(undefined, async (error: unknown) => {
+    pipelines.waits()
+    try {
+      return await read(query)
+    } catch (error) {
       if (!isForgotten(error)) throw error
       return await read(client.unsafe(text, params, { ...options, ...alone }))
-    })
+    } finally {
+      if (waiting.query !== undefined) pipelines.waitsNoMore()
+    }
   }
   return {
     unsafe: (text, params, options) => ({

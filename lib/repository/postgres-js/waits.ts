@@ -53,14 +53,10 @@ export class WaitingStatement implements Waiter {
   /** Not kept after it was sent, and its rows not with it. */
   query: Query | undefined
 
-  /**
-   * Notes that it was sent, and tells the driver not to repeat it.
-   * @returns that others may be sent behind it
-   */
-  sent (): true {
+  /** Notes that it was sent, and tells the driver not to repeat it. */
+  sent (): void {
     if (this.query !== undefined) this.query.prepared = false
     this.query = undefined
-    return true
   }
 
   isWaiting (): boolean {
