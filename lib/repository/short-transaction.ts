@@ -1,4 +1,4 @@
-import type { PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
+import type { BuiltQuery, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { poolOf } from './postgres-js/pool.js'
 import { pipelined } from './postgres-js/statement-clients.js'
 import { settingUser, type RowLevelSecurity } from './row-level-security.js'
@@ -28,7 +28,10 @@ export class ShortTransaction implements PreparedQuery {
 
   execute (values?: Record<string, unknown>): Promise<unknown> {
     const pool = poolOf(this.#session)
-    if (pool !== undefined) return pipelined(this.#prepared(this.#session), pool, this.#rowLevelSecurity, this.#userId).execute(values)
+    if (pool !== undefined) {
+      const { writes, isRaw } = this.#arguments[0] as BuiltQuery
+      return pipelined(this.#prepared(this.#session), pool, { rowLevelSecurity: this.#rowLevelSecurity, userId: this.#userId, isRead: writes === false && isRaw !== true }).execute(values)
+    }
     return this.#session.transaction(async (tx) => {
       await setUser(tx.session, this.#rowLevelSecurity, this.#userId, this.#statements)
       return await this.#prepared(tx.session).execute(values)

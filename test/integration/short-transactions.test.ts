@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgresJs from 'postgres'
 import t, { type Test } from 'tap'
@@ -85,6 +85,46 @@ t.test('what fails at its commit is told, and the next transaction is whole', as
   t.match(answers, [{ status: 'rejected', reason: { cause: { code: '23514' } } }, { value: everybody }, { value: { title: 'fine' } }, { value: everybody }])
   t.equal((await admin`select count(*)::int as n from tasks`)[0]!.n, 1)
   t.notOk((await client`select current_setting('app.user_id', true) as me`)[0]!.me)
+  t.same(notices, [])
+})
+
+t.test('nothing is sent behind a write, which would be done twice if the commit before it failed', async (t) => {
+  const { url, admin } = await start(t)
+  await admin.unsafe(`grant all on all tables in schema public to ${appRole.username}; create function at_commit() returns trigger language plpgsql as $$ begin
+    if new.title = 'late' then raise exception 'too late' using errcode = '23514'; end if; return null; end $$;
+    create constraint trigger late after insert on tasks deferrable initially deferred for each row execute function at_commit()`)
+  // Whom the policies do not bind until the transaction has taken the role.
+  const client = postgresJs(url, { max: 1, onnotice: () => {} })
+  t.teardown(() => client.end({ timeout: 0 }))
+  const { repository } = userScope(drizzle(client, { schema }), 'A', { rowLevelSecurity: { role: appRole.username } })
+  const answers = await Promise.allSettled(['late', 'fine', 'late', 'good'].map(async (title) => await repository(tasks).insert({ title })))
+  t.strictSame(answers.map(({ status }) => status), ['rejected', 'fulfilled', 'rejected', 'fulfilled'])
+  t.strictSame((await admin`select title from tasks order by id`).map(({ title }) => title), ['fine', 'good'])
+})
+
+t.test('reads that are sent behind each other are transactions of their own, each of its user', async (t) => {
+  const { admin, db } = await start(t)
+  await admin.unsafe("create function who() returns text language sql volatile as $$ select current_setting('app.user_id') || ' ' || pg_current_xact_id() $$")
+  const users = ['A', 'B', 'C', 'A', 'B', 'C', 'A', 'A']
+  const whoIs = async (user: string): Promise<Array<{ who: string }>> => await userScope(db, user, { rowLevelSecurity: true }).db.select({ who: sql<string>`who()` }).from(notes)
+  for (let turn = 0; turn < 3; turn++) {
+    const answers = (await Promise.all(users.map(whoIs))).map(([row]) => row!.who.split(' '))
+    t.strictSame(answers.map(([user]) => user), users)
+    t.equal(new Set(answers.map(([, id]) => id)).size, users.length)
+  }
+})
+
+t.test('reads that were sent behind one whose commit fails are made again, as their users', async (t) => {
+  const { admin, db, bodiesOf, notices } = await start(t)
+  await admin.unsafe(`create table slips (n int primary key deferrable initially deferred); insert into slips values (1);
+    grant insert, select on slips to public;
+    create function slip() returns int language sql volatile as 'insert into slips values (1) returning n'`)
+  const slip = async (): Promise<unknown> => await userScope(db, 'A', { rowLevelSecurity: true }).db.select({ slip: sql`slip()` }).from(notes)
+  for (let turn = 0; turn < 3; turn++) {
+    const [first, ...others] = await Promise.allSettled([slip(), bodiesOf('B'), bodiesOf('C'), slip(), bodiesOf('A')])
+    t.match(first, { status: 'rejected', reason: { cause: { code: '23505' } } })
+    t.match(others, [{ value: ['of B'] }, { value: ['of C'] }, { status: 'rejected', reason: { cause: { code: '23505' } } }, { value: ['of A'] }])
+  }
   t.same(notices, [])
 })
 

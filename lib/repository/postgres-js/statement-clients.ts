@@ -34,18 +34,25 @@ export function sentAlone (prepared: PreparedQuery, session: SessionInternals): 
   return withClient(prepared, { unsafe: (text, params, options) => client.unsafe(text, params, { ...options, ...alone }) })
 }
 
+/** Whose statement it is, and whether it neither writes nor locks. */
+interface UserStatement {
+  rowLevelSecurity: RowLevelSecurity
+  userId: string
+  isRead: boolean
+}
+
 /**
  * Runs a statement in a short transaction of the user's. Who the user is, the statement and the commit are sent at once: one
  * round trip, beside that of a `begin` where none is under way.
  */
-export function pipelined (prepared: PreparedQuery, { client, chains }: Pool, rowLevelSecurity: RowLevelSecurity, userId: string): PreparedQuery {
+export function pipelined (prepared: PreparedQuery, { client, chains }: Pool, { rowLevelSecurity, userId, isRead }: UserStatement): PreparedQuery {
   const user = settingUser(rowLevelSecurity, userId)
   const prepare = { prepare: client.options.prepare }
   const run = (text: string, params: unknown[], options: object, read: (query: Query) => Query): Promise<unknown> =>
-    chains.run((unsafe) => [
-      unsafe(user.sql, user.params, prepare),
-      read(unsafe(text, params, { ...options, simple: false }))
-    ])
+    chains.run({
+      user: (unsafe) => unsafe(user.sql, user.params, prepare),
+      statement: (unsafe) => read(unsafe(text, params, { ...options, simple: false }))
+    }, isRead)
   return withClient(prepared, {
     unsafe: (text, params, options) => ({
       values: () => run(text, params, options, (query) => query.values()),

@@ -1,0 +1,75 @@
+import { isForgotten, type Query, type Unsafe } from './driver.js'
+
+/** What runs in one transaction of a chain. */
+export interface LinkStatements {
+  /** Tells PostgreSQL the user. */
+  user (unsafe: Unsafe): Query
+  /** Has the answer. */
+  statement (unsafe: Unsafe): Query
+}
+
+/** How a transaction ended. */
+export interface Outcome {
+  answer?: unknown
+  failure?: { error: unknown }
+  /** Whether the next one has begun; otherwise the connection is lost, or the driver has taken it back. */
+  isLinked: boolean
+}
+
+/**
+ * Sends one transaction of a chain; others may be sent behind it.
+ * @returns `again` when nothing was done, since the server had forgotten a statement
+ */
+export async function sendLink (unsafe: Unsafe, { user, statement }: LinkStatements): Promise<Outcome | 'again'> {
+  const once = unrepeated(unsafe)
+  return await tryLink(unsafe, [user(once), statement(once)])
+}
+
+// Each of the two statements may have to be prepared anew, and each of that may first be found out.
+const mostAttempts = 4
+
+/** Runs one transaction of a chain with nothing behind it, and lets the driver prepare anew what the server has forgotten. */
+export async function runLink (unsafe: Unsafe, { user, statement }: LinkStatements): Promise<Outcome> {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    // Two statements that the driver repeats at once would take each other's answers.
+    const outcome = await tryLink(unsafe, [user(unsafe), statement(attempt === 0 ? unrepeated(unsafe) : unsafe)])
+    if (outcome !== 'again') return outcome
+  }
+  return { failure: { error: Object.assign(new Error('The plan of a statement goes stale again and again'), { code: '40001' }) }, isLinked: true }
+}
+
+// The driver repeats a forgotten statement behind all that was sent with it: in another transaction, which is not the user's.
+function unrepeated (unsafe: Unsafe): Unsafe {
+  return (text, params, options) => {
+    const onexecute = (): true => {
+      query.prepared = false
+      return true
+    }
+    const query = unsafe(text, params, { ...options, onexecute })
+    return query
+  }
+}
+
+async function tryLink (unsafe: Unsafe, queries: [Query, Query]): Promise<Outcome | 'again'> {
+  let failure: { error: unknown } | undefined
+  const failed = (error: unknown): void => { failure ??= { error } }
+  let unanswered = queries.length
+  let answer: unknown
+  for (const query of queries) query.then((rows) => { unanswered--; answer = rows }, (error: unknown) => { unanswered--; failed(error) })
+  // `then` sends it; `await` would call that too late, when the next link has sent its own.
+  const committed = new Promise((resolve, reject) => { unsafe('commit and chain').then(resolve, reject) })
+  try {
+    await committed
+    // Repeated, and not answered yet. Nothing may be sent until it is.
+    if (unanswered > 0) {
+      await Promise.allSettled(queries)
+      await unsafe('rollback and chain')
+      return 'again'
+    }
+  } catch (error) {
+    failed(error)
+    return { failure: failure!, isLinked: false }
+  }
+  if (failure === undefined) return { answer, isLinked: true }
+  return isForgotten(failure.error) ? 'again' : { failure, isLinked: true }
+}
