@@ -6,7 +6,8 @@ import { ScopedDatabase } from './database.js'
 import { ScopedDialect } from './dialect.js'
 import type { DatabaseInternals } from './drizzle-internals.js'
 import { createOwnedTables } from './owned-tables.js'
-import { surviveLostConnections } from './lost-connections.js'
+import { isSingleConnection } from './node-postgres/driver.js'
+import { surviveLostConnections } from './node-postgres/lost-connections.js'
 import { isPostgresJs } from './postgres-js/driver.js'
 import { checkRole } from './role-check.js'
 import type { Owned, RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
@@ -64,6 +65,9 @@ function toInternals (db: AnyPgDatabase): DatabaseInternals {
 
 function createScope (database: DatabaseInternals, options: ParsedScopeOptions): CompiledScope {
   const { rowLevelSecurity } = options
+  if (rowLevelSecurity !== undefined && databasesOf(database).some(({ $client }) => isSingleConnection($client))) {
+    throw new TypeError('"rowLevelSecurity" needs a pool, and "db" is one connection of pg, on which the transactions of several requests would become one: make it with new pg.Pool()')
+  }
   surviveLostConnections(databasesOf(database))
   const { casing } = database.dialect
   const tables = createOwnedTables(options, (column) => casing.getColumnCasing(column), database._.fullSchema)

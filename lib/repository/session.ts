@@ -2,6 +2,7 @@ import { errors } from '../errors.js'
 import { checkNumberOfValues } from './encoded-values.js'
 import type { BuiltQuery, CacheConfig, DatabaseInternals, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { mayRefuse, readRefusal } from './refusals.js'
+import { isSingleConnection } from './node-postgres/driver.js'
 import { isPostgresJs } from './postgres-js/driver.js'
 import { withholdWhenLost } from './postgres-js/lost-transaction.js'
 import { poolOf } from './postgres-js/pool.js'
@@ -60,6 +61,9 @@ export class ScopedSession {
       ended: false,
       around,
       get lost (): boolean { return around?.lost ?? rejected }
+    }
+    if (around === undefined && isSingleConnection(this.database.$client)) {
+      throw new errors.Unsupported('A transaction needs a pool, and the database is one connection of pg, where other requests would come into it: make it with new pg.Pool()')
     }
     const wait = around === undefined ? poolOf(this.database.session)?.transactionWait() : undefined
     const transaction = this.database.transaction(async (tx) => {

@@ -1,4 +1,5 @@
 import type { BuiltQuery, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
+import { inShortTransaction, nodePostgresPoolOf } from './node-postgres/short-transaction.js'
 import { poolOf } from './postgres-js/pool.js'
 import { pipelined } from './postgres-js/statement-clients.js'
 import { settingUser, type RowLevelSecurity } from './row-level-security.js'
@@ -31,6 +32,11 @@ export class ShortTransaction implements PreparedQuery {
     if (pool !== undefined) {
       const { writes, isRaw } = this.#arguments[0] as BuiltQuery
       return pipelined(this.#prepared(this.#session), pool, { rowLevelSecurity: this.#rowLevelSecurity, userId: this.#userId, isRead: writes === false && isRaw !== true }).execute(values)
+    }
+    const nodePostgres = nodePostgresPoolOf(this.#session)
+    if (nodePostgres !== undefined) {
+      const user = settingUser(this.#rowLevelSecurity, this.#userId)
+      return inShortTransaction(nodePostgres, { ...user, name: this.#statements.nameNow(user.sql) }, this.#prepared(this.#session), values)
     }
     return this.#session.transaction(async (tx) => {
       await setUser(tx.session, this.#rowLevelSecurity, this.#userId, this.#statements)

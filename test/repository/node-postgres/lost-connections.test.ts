@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import t from 'tap'
-import type { DatabaseInternals } from '../../lib/repository/drizzle-internals.js'
-import { surviveLostConnections } from '../../lib/repository/lost-connections.js'
+import type { DatabaseInternals } from '../../../lib/repository/drizzle-internals.js'
+import { surviveLostConnections } from '../../../lib/repository/node-postgres/lost-connections.js'
 
 const database = ($client: unknown): DatabaseInternals => ({ $client }) as unknown as DatabaseInternals
 const pool = () => Object.assign(new EventEmitter(), { query: () => {} })

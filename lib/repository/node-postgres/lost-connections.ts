@@ -1,7 +1,5 @@
-import type { DatabaseInternals } from './drizzle-internals.js'
-
-interface Emitter { on (event: string, listener: (value: unknown) => void): unknown }
-interface Client extends Emitter { release?: (remove?: boolean) => void }
+import type { DatabaseInternals } from '../drizzle-internals.js'
+import { isNodePostgres, type NodePostgresClient, type PoolClient } from './driver.js'
 
 const watched = new WeakSet<object>()
 
@@ -20,7 +18,7 @@ export function surviveLostConnections (databases: DatabaseInternals[]): void {
   }
 }
 
-function surviveLoss (client: Client): void {
+function surviveLoss (client: NodePostgresClient & Partial<PoolClient>): void {
   client.on('error', () => {})
   // Drizzle never gives back a connection whose `begin` has failed, and the pool would be one smaller for good.
   client.on('end', () => {
@@ -32,8 +30,4 @@ function surviveLoss (client: Client): void {
     // Whoever still holds it gives it back later, and a second time is an error.
     client.release = () => {}
   })
-}
-
-function isNodePostgres (client: unknown): client is Client {
-  return typeof client === 'object' && client !== null && 'query' in client && 'on' in client && typeof client.on === 'function'
 }
