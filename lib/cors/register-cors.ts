@@ -14,7 +14,7 @@ const exposedHeaders = ['set-auth-jwt', 'set-auth-token']
 const mark = 'corsPreflightEnabled'
 
 // What it sets for a preflight only.
-const preflightHeaders = ['access-control-allow-methods', 'access-control-allow-headers', 'access-control-max-age', 'cache-control']
+const preflightHeaders = ['access-control-allow-methods', 'access-control-allow-headers', 'access-control-max-age']
 
 const clash = '@fastify/cors is registered by the app and by fastify-auth-integration: ' +
   'pass cors: false to keep the app\'s own, or leave the app\'s out and set frontendUrl'
@@ -35,12 +35,16 @@ function refuseSecondCors (app: FastifyInstance): void {
  * Ends what @fastify/cors began, which takes every `OPTIONS` of a listed origin for a preflight: one that asks about no
  * method is the app's to answer (Fetch standard, section CORS-preflight request).
  */
-function createPreflightHook ({ optionsSuccessStatus = 204, preflightContinue, strictPreflight }: CorsOptions): onRequestHookHandler {
+function createPreflightHook (options: CorsOptions): onRequestHookHandler {
   return function answerPreflight (request: FastifyRequest & { [mark]?: boolean }, reply, done) {
     if (request[mark] !== true) return done()
+    // A route may have options of its own, which @fastify/cors has heeded for the rest.
+    const { cors } = request.routeOptions.config as { cors?: CorsOptions }
+    const { optionsSuccessStatus = 204, preflightContinue, strictPreflight, cacheControl } = { ...options, ...cors }
     if (strictPreflight === undefined && request.headers['access-control-request-method'] === undefined) {
       request[mark] = false
       for (const name of preflightHeaders) reply.removeHeader(name)
+      if (cacheControl !== undefined) reply.removeHeader('cache-control')
       return done()
     }
     if (preflightContinue === true) return done()

@@ -60,7 +60,9 @@ export class Slice extends ScopedChunk {
     readonly name: string,
     readonly alias: string,
     /** The owner column, or `null` for a shared table. */
-    readonly owner: PgColumn | null
+    readonly owner: PgColumn | null,
+    /** What a view does is its maker's affair. */
+    readonly isView = false
   ) {
     super()
   }

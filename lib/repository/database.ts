@@ -110,7 +110,7 @@ export class ScopedDatabase {
     }
     const built = this.#session.database.dialect.sqlToQuery(typeof query === 'string' ? sql.raw(query) : query.getSQL())
     checkRawStatement(built.sql)
-    const raw: BuiltQuery = { ...built, params: built.params.map(this.#dialect.toDriver), writes: true, isRaw: true }
+    const raw: BuiltQuery = { ...built, params: built.params.map(this.#dialect.toDriver), writes: true, isRepeatable: false, isRaw: true }
     return await this.#session.prepareQuery(raw, undefined, undefined, false).execute()
   }
 

@@ -56,7 +56,7 @@ export class ScopedDialect extends OpenPgDialect implements DialectInternals {
     }
     if (is(source, PgViewBase)) {
       const { schema, name, alias } = viewFacts(source)
-      return new Slice(schema, name, alias, this.#ownerOf(source))
+      return new Slice(schema, name, alias, this.#ownerOf(source), true)
     }
     // What it is made of is looked at where it is rendered.
     if (is(source, Subquery)) return source

@@ -36,9 +36,13 @@ export interface DeleteConfig {
   withList?: Subquery[]
 }
 
-/** The built text of a statement; `writes` sends it to the primary, `isRaw` is the caller's own text. */
+/**
+ * The built text of a statement; `writes` sends it to the primary, `isRaw` is the caller's own text. One that `isRepeatable` reads tables and
+ * calls nothing that could have an effect.
+ */
 export interface BuiltQuery extends Query {
   writes: boolean
+  isRepeatable: boolean
   isRaw?: boolean
 }
 
@@ -79,6 +83,9 @@ export interface SessionInternals {
 
 /** What a session prepares a statement from. */
 export type PrepareArguments = Parameters<SessionInternals['prepareQuery']>
+
+/** The same for a statement that a scoped dialect has built. */
+export type BuiltArguments = [query: BuiltQuery, ...PrepareArguments extends [unknown, ...infer Rest] ? Rest : never]
 
 /** A transaction as a driver's session opens it. */
 export interface TransactionInternals extends DatabaseInternals {

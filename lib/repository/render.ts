@@ -41,6 +41,7 @@ class Renderer {
   #inFragment = false
   #inline = false
   #writes = false
+  #isPlain = true
   #depth = 0
   readonly #params: unknown[] = []
   #ctes = new Map<string, SQL>()
@@ -49,7 +50,7 @@ class Renderer {
 
   render (sql: SQL): BuiltQuery {
     this.#chunks(sql.queryChunks)
-    return { sql: this.#text, params: this.#params, writes: this.#writes }
+    return { sql: this.#text, params: this.#params, writes: this.#writes, isRepeatable: this.#isPlain && !this.#writes }
   }
 
   #chunks (chunks: unknown[]): void {
@@ -169,6 +170,7 @@ class Renderer {
     this.#chunk(piece)
     this.#inFragment = false
     const isHarmless = judgeFragment(this.#judged, this.dialect.allowed)
+    this.#isPlain &&= isHarmless
     // What the outermost statement selects, sorts by or writes is computed of the rows that are left.
     const isTelling = !isHarmless && (place === 'expression' || (this.#depth > 1 && (place === 'field' || place === 'list')))
     this.isTelling ||= isTelling
@@ -177,7 +179,8 @@ class Renderer {
     this.#text = this.#text.slice(0, start) + (isTelling && !isHidden ? `(${hiddenFromThePlanner(text)})` : `(${text})`)
   }
 
-  #slice ({ schema, name, alias, owner }: Slice): void {
+  #slice ({ schema, name, alias, owner, isView }: Slice): void {
+    this.#isPlain &&= !isView
     if (schema === undefined && this.#ctes.has(name)) {
       throw new errors.Unsupported(`A common table expression is named like the table "${name}": give it another name`)
     }

@@ -1,6 +1,6 @@
 import { errors } from '../errors.js'
 import { checkNumberOfValues } from './encoded-values.js'
-import type { BuiltQuery, CacheConfig, DatabaseInternals, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
+import type { BuiltArguments, BuiltQuery, CacheConfig, DatabaseInternals, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { mayRefuse, readRefusal } from './refusals.js'
 import { isSingleConnection } from './node-postgres/driver.js'
 import { isPostgresJs } from './postgres-js/driver.js'
@@ -35,13 +35,13 @@ export class ScopedSession {
     const built = query as BuiltQuery
     checkNumberOfValues(built.params)
     const session = this.sessionFor(built)
-    const prepareArguments: PrepareArguments = [built, fields, name ?? this.#nameOf(built), inArrayMode, mapper ?? createRowMapper(fields), metadata, this.#ownCache(cache)]
+    const prepareArguments: BuiltArguments = [built, fields, name ?? this.#nameOf(built), inArrayMode, mapper ?? createRowMapper(fields), metadata, this.#ownCache(cache)]
     const prepared = this.#prepare(session, prepareArguments)
     if (this.transaction !== undefined || mayRefuse(built.sql)) this.#watch(prepared, built.sql)
     return prepared
   }
 
-  #prepare (session: SessionInternals, prepareArguments: PrepareArguments): PreparedQuery {
+  #prepare (session: SessionInternals, prepareArguments: BuiltArguments): PreparedQuery {
     if (this.transaction !== undefined) return sentAlone(session.prepareQuery(...prepareArguments), session)
     if (this.rowLevelSecurity !== undefined) return new ShortTransaction(session, this.rowLevelSecurity, this.userId, this.statements, prepareArguments)
     return sentInTime(session.prepareQuery(...prepareArguments), session)

@@ -1,4 +1,4 @@
-import type { BuiltQuery, PrepareArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
+import type { BuiltArguments, PreparedQuery, SessionInternals } from './drizzle-internals.js'
 import { inShortTransaction, nodePostgresPoolOf } from './node-postgres/short-transaction.js'
 import { poolOf } from './postgres-js/pool.js'
 import { pipelined } from './postgres-js/statement-clients.js'
@@ -15,9 +15,9 @@ export class ShortTransaction implements PreparedQuery {
   readonly #rowLevelSecurity: RowLevelSecurity
   readonly #userId: string
   readonly #statements: Naming
-  readonly #arguments: PrepareArguments
+  readonly #arguments: BuiltArguments
 
-  constructor (session: SessionInternals, rowLevelSecurity: RowLevelSecurity, userId: string, statements: Naming, prepareArguments: PrepareArguments) {
+  constructor (session: SessionInternals, rowLevelSecurity: RowLevelSecurity, userId: string, statements: Naming, prepareArguments: BuiltArguments) {
     this.#session = session
     this.#rowLevelSecurity = rowLevelSecurity
     this.#userId = userId
@@ -30,8 +30,8 @@ export class ShortTransaction implements PreparedQuery {
   execute (values?: Record<string, unknown>): Promise<unknown> {
     const pool = poolOf(this.#session)
     if (pool !== undefined) {
-      const { writes, isRaw } = this.#arguments[0] as BuiltQuery
-      return pipelined(this.#prepared(this.#session), pool, { rowLevelSecurity: this.#rowLevelSecurity, userId: this.#userId, isRead: writes === false && isRaw !== true }).execute(values)
+      const statement = { rowLevelSecurity: this.#rowLevelSecurity, userId: this.#userId, isRepeatable: this.#arguments[0].isRepeatable }
+      return pipelined(this.#prepared(this.#session), pool, statement).execute(values)
     }
     const nodePostgres = nodePostgresPoolOf(this.#session)
     if (nodePostgres !== undefined) {

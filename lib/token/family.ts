@@ -18,7 +18,7 @@ export interface TokenFamily {
 
 /** The HS256 family: every listed secret is tried, the current one first. */
 export function createSecretFamily (secrets: readonly string[], rules: ClaimRules): TokenFamily {
-  const keys = secrets.map(createHs256Key)
+  const keys = secrets.map((secret) => createHs256Key(Buffer.from(secret)))
   return {
     algorithms: new Set(['HS256']),
     types: new Set(['JWT']),

@@ -105,13 +105,26 @@ t.test('an OPTIONS request without a method to ask about is the app\'s to answer
   t.equal((await app.inject({ ...preflight(web), url: '/own' })).statusCode, 204)
 })
 
-t.test('of a preflight nothing is left on what the app answers', async (t) => {
+t.test('of a preflight no header but Vary is left on what the app answers', async (t) => {
   const app = await build({ frontendUrl, cors: { maxAge: 600, cacheControl: 600, allowedHeaders: ['authorization'] } })
   app.options('/own', async () => 'own')
   const { headers } = await app.inject({ method: 'OPTIONS', url: '/own', headers: { origin: web } })
   t.same(Object.keys(headers).filter((name) => name.startsWith('access-control-') || name === 'cache-control').sort(),
     ['access-control-allow-credentials', 'access-control-allow-origin', 'access-control-expose-headers'])
   t.equal((await app.inject(preflight(web))).headers['cache-control'], 'max-age=600')
+})
+
+t.test('what the app says of caching stays on its answer, and a route\'s own options count', async (t) => {
+  const app = Fastify()
+  app.addHook('onRequest', async (_request, reply) => { reply.header('cache-control', 'no-store') })
+  await app.register(fp(async (instance) => { await registerCors(instance, { frontendUrl }) }))
+  app.options('/own', async () => 'own')
+  app.options('/more', { config: { cors: { preflightContinue: true } } as object }, async () => 'more')
+  app.options('/less', { config: { cors: { optionsSuccessStatus: 200 } } as object }, async () => 'less')
+  t.equal((await app.inject({ method: 'OPTIONS', url: '/own', headers: { origin: web } })).headers['cache-control'], 'no-store')
+  t.equal((await app.inject({ ...preflight(web), url: '/more' })).body, 'more')
+  const less = await app.inject({ ...preflight(web), url: '/less' })
+  t.strictSame([less.statusCode, less.body], [200, ''])
 })
 
 t.test('strictPreflight says what an OPTIONS request without a method to ask about is', async (t) => {

@@ -1,4 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
+import { integer, pgView, text } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgresJs from 'postgres'
 import t, { type Test } from 'tap'
@@ -68,11 +69,11 @@ t.test('a database that stops and comes back is served from the whole pool again
   const refused = await Promise.allSettled(Array.from({ length: 12 }, async () => await bodiesOf('A')))
   t.same(new Set(refused.map(({ status }) => status)), new Set(['rejected']))
   await server.start()
-  // Whoever comes first may be told of the end of the connections there were.
-  await Promise.allSettled(Array.from({ length: 9 }, bodies))
+  // Whoever comes first may be told of the end of the connections there were, of each of them once.
+  const open = async (): Promise<number> => (await admin`select count(*)::int as n from pg_stat_activity where usename = ${appRole.username}`.catch(() => []))[0]?.n ?? 0
+  while (await open() < 3) await Promise.allSettled(Array.from({ length: 9 }, bodies))
   for (const answer of await Promise.all(Array.from({ length: 9 }, bodies))) t.strictSame(answer, everybody)
-  const [connections] = await admin`select count(*)::int as n from pg_stat_activity where usename = ${appRole.username}`.catch(async () => await admin`select count(*)::int as n from pg_stat_activity where usename = ${appRole.username}`)
-  t.equal(connections!.n, 3)
+  t.equal(await open(), 3)
 })
 
 t.test('what fails at its commit is told, and the next transaction is whole', async (t) => {
@@ -102,30 +103,84 @@ t.test('nothing is sent behind a write, which would be done twice if the commit 
   t.strictSame((await admin`select title from tasks order by id`).map(({ title }) => title), ['fine', 'good'])
 })
 
+/** Lets the policy of notes call a function that does what is given, with `me` as the user. */
+async function inPolicy (admin: postgresJs.Sql, body: string): Promise<void> {
+  await admin.unsafe(`create function also() returns boolean language plpgsql volatile as $$
+      declare me text := current_setting('app.user_id', true); begin ${body}; return true; end $$;
+    create policy also on notes as restrictive for select using (also())`)
+}
+
 t.test('reads that are sent behind each other are transactions of their own, each of its user', async (t) => {
-  const { admin, db } = await start(t)
-  await admin.unsafe("create function who() returns text language sql volatile as $$ select current_setting('app.user_id') || ' ' || pg_current_xact_id() $$")
+  const sent: string[] = []
+  const { admin, userOf } = await start(t, { debug: (_connection: number, text: string) => { sent.push(text) } })
+  await admin.unsafe('create table seen (me text, transaction text); grant all on seen to public')
+  await inPolicy(admin, 'insert into seen values (me || current_user, pg_current_xact_id())')
   const users = ['A', 'B', 'C', 'A', 'B', 'C', 'A', 'A']
-  const whoIs = async (user: string): Promise<Array<{ who: string }>> => await userScope(db, user, { rowLevelSecurity: true }).db.select({ who: sql<string>`who()` }).from(notes)
   for (let turn = 0; turn < 3; turn++) {
-    const answers = (await Promise.all(users.map(whoIs))).map(([row]) => row!.who.split(' '))
-    t.strictSame(answers.map(([user]) => user), users)
-    t.equal(new Set(answers.map(([, id]) => id)).size, users.length)
+    await admin`truncate seen`
+    sent.length = 0
+    const answers = await Promise.all(users.map(async (user) => {
+      const [row] = await userOf(user).findMany()
+      sent.push('answered')
+      return row!.body
+    }))
+    t.strictSame(answers, users.map((user) => `of ${user}`))
+    const seen = await admin`select me, count(distinct transaction)::int as n from seen group by me order by me`
+    t.strictSame(seen.map(({ me, n }) => [me, n]), [['Aapp', 4], ['Bapp', 2], ['Capp', 2]])
+    if (turn > 0) t.ok(sent.slice(0, sent.indexOf('answered')).filter((text) => text.includes('set_config')).length > 4, 'sent without waiting for answers')
   }
 })
 
 t.test('reads that were sent behind one whose commit fails are made again, as their users', async (t) => {
-  const { admin, db, bodiesOf, notices } = await start(t)
-  await admin.unsafe(`create table slips (n int primary key deferrable initially deferred); insert into slips values (1);
-    grant insert, select on slips to public;
-    create function slip() returns int language sql volatile as 'insert into slips values (1) returning n'`)
-  const slip = async (): Promise<unknown> => await userScope(db, 'A', { rowLevelSecurity: true }).db.select({ slip: sql`slip()` }).from(notes)
+  const { admin, bodiesOf, notices } = await start(t)
+  await admin.unsafe('create table slips (n int primary key deferrable initially deferred); insert into slips values (1); grant all on slips to public')
+  await inPolicy(admin, "if me = 'A' then insert into slips values (1); end if")
   for (let turn = 0; turn < 3; turn++) {
-    const [first, ...others] = await Promise.allSettled([slip(), bodiesOf('B'), bodiesOf('C'), slip(), bodiesOf('A')])
-    t.match(first, { status: 'rejected', reason: { cause: { code: '23505' } } })
-    t.match(others, [{ value: ['of B'] }, { value: ['of C'] }, { status: 'rejected', reason: { cause: { code: '23505' } } }, { value: ['of A'] }])
+    const answers = await Promise.allSettled(['A', 'B', 'C', 'A', 'B'].map(bodiesOf))
+    const slipped = { status: 'rejected', reason: { cause: { code: '23505' } } }
+    t.match(answers, [slipped, { value: ['of B'] }, { value: ['of C'] }, slipped, { value: ['of B'] }])
   }
   t.same(notices, [])
+})
+
+t.test('what may have an effect is not sent behind a read: it would have it twice, once as the role that connects', async (t) => {
+  const { url, admin } = await start(t)
+  await admin.unsafe(`create table log (who text); create table slips (n int primary key deferrable initially deferred); insert into slips values (1);
+    grant all on log, slips, notes to ${appRole.username};
+    create function logged() returns int language sql volatile as $$ insert into log values (current_user) returning 1 $$;
+    create view logging as select id, user_id, logged() from notes; grant select on logging to ${appRole.username}`)
+  await inPolicy(admin, "if me = 'A' then insert into slips values (1); end if")
+  const client = postgresJs(url, { max: 1, onnotice: () => {} })
+  t.teardown(() => client.end({ timeout: 0 }))
+  const db = drizzle(client, { schema })
+  const scopeOf = (user: string) => userScope(db, user, { rowLevelSecurity: { role: appRole.username } })
+  const logging = pgView('logging', { id: integer(), userId: text('user_id') }).existing()
+  const effects: Array<() => PromiseLike<unknown>> = [
+    () => scopeOf('B').db.select({ n: sql`logged()` }).from(notes),
+    () => scopeOf('B').db.select().from(notes).orderBy(sql`logged()`),
+    () => scopeOf('B').db.select().from(notes).where(sql`logged() = 1`),
+    () => scopeOf('B').db.select().from(logging),
+    () => scopeOf('B').db.execute(sql`select logged() from notes`)
+  ]
+  for (const effect of effects) {
+    for (let turn = 0; turn < 2; turn++) {
+      await admin`truncate log`
+      const [failed, done] = await Promise.allSettled([scopeOf('A').repository(notes).findMany(), effect()])
+      t.match([failed, done], [{ status: 'rejected' }, { status: 'fulfilled' }])
+      t.strictSame((await admin`select distinct who from log`).map(({ who }) => who), [appRole.username])
+    }
+  }
+})
+
+t.test('a quick read does not wait behind a slow one while a connection is free', async (t) => {
+  const { url, userOf, db } = await start(t, { max: 2 })
+  for (let turn = 0; turn < 3; turn++) await Promise.all([userOf('A').count(), userScope(db, 'A', { rowLevelSecurity: true }).repository(tasks).count()])
+  const unlock = await lock(t, url, 'notes')
+  const slow = userOf('A').count()
+  const quick = userScope(db, 'B', { rowLevelSecurity: true }).repository(tasks).count()
+  t.equal(await quick, 0)
+  await unlock()
+  t.equal(await slow, 1)
 })
 
 t.test('a plan that has gone stale is made anew in the user\'s own transaction', async (t) => {

@@ -12,7 +12,7 @@ const slice = '(select * from "notes" where "notes"."user_id" = $1) "notes"'
 const text_ = (query: { toSQL (): { sql: string } }): string => query.toSQL().sql.replaceAll(' offset 0)', ')')
 
 t.test('a table is its slice, under the name the query gives it', async (t) => {
-  t.same(db.select(id).from(notes).toSQL(), { sql: `select "notes"."id" from ${slice}`, params: ['A'], writes: false })
+  t.same(db.select(id).from(notes).toSQL(), { sql: `select "notes"."id" from ${slice}`, params: ['A'], writes: false, isRepeatable: true })
   const n = alias(notes, 'n')
   t.equal(text_(db.select({ id: n.id }).from(n)), 'select "n"."id" from (select * from "notes" where "notes"."user_id" = $1) "n"')
   t.equal(text_(db.select({ id: memos.id }).from(memos)), 'select "memos"."id" from (select * from "app"."memos" where "memos"."user_id" = $1) "memos"')
@@ -105,8 +105,8 @@ t.test('names in the order of a set operation follow the casing', async (t) => {
 })
 
 t.test('updates and deletes hold the owner beside a bracketed condition', async (t) => {
-  t.same(db.update(notes).set({ body: 'x' }).where(sql`"a" or "b"`).returning(id).toSQL(), { sql: 'update "notes" set "body" = $1 where ("notes"."user_id" = $2) and ("a" or "b") returning "notes"."id"', params: ['x', 'A'], writes: true })
-  t.same(db.delete(memos).toSQL(), { sql: 'delete from "app"."memos" where ("memos"."user_id" = $1)', params: ['A'], writes: true })
+  t.same(db.update(notes).set({ body: 'x' }).where(sql`"a" or "b"`).returning(id).toSQL(), { sql: 'update "notes" set "body" = $1 where ("notes"."user_id" = $2) and ("a" or "b") returning "notes"."id"', params: ['x', 'A'], writes: true, isRepeatable: false })
+  t.same(db.delete(memos).toSQL(), { sql: 'delete from "app"."memos" where ("memos"."user_id" = $1)', params: ['A'], writes: true, isRepeatable: false })
   t.match(text_(db.update(notes).set({ body: 'x' }).from(tasks).leftJoin(projects, sql`true`).where(eq(tasks.id, 1))), /^update "notes" set "body" = \$1 from \(select .*\) "tasks" left join \(select .*\) "projects" on \(true\) where \("notes"\."user_id" = \$\d\) and \("tasks"\."id" = \$\d\)$/)
 })
 
@@ -117,7 +117,7 @@ t.test('aliases and shared tables are not written to, materialised views not ref
 })
 
 t.test('an insert is the user\'s, and no insert into a shared table', async (t) => {
-  t.same(db.insert(notes).values({ body: 'x' }).toSQL(), { sql: 'insert into "notes" ("id", "user_id", "body") values (default, $1, $2)', params: ['A', 'x'], writes: true })
+  t.same(db.insert(notes).values({ body: 'x' }).toSQL(), { sql: 'insert into "notes" ("id", "user_id", "body") values (default, $1, $2)', params: ['A', 'x'], writes: true, isRepeatable: false })
   t.throws(() => db.insert(categories as never).values({ id: 1 } as never).toSQL(), errors.SharedTableWrite)
 })
 

@@ -21,7 +21,7 @@ function fakeDatabase (name = 'primary', replica?: { session: object }) {
 
 const statements = () => new Statements(mockDialect(), true)
 const sessionOf = (database: object, transaction?: object): ScopedSession => new ScopedSession(database as unknown as DatabaseInternals, 'A', statements(), undefined, transaction as never)
-const query = (writes = false) => ({ sql: 'select 1', params: [], writes })
+const query = (writes = false) => ({ sql: 'select 1', params: [], writes, isRepeatable: !writes })
 
 t.test('a statement is prepared with a name when it comes back, and its arguments pass on', async (t) => {
   const database = fakeDatabase()

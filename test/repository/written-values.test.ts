@@ -40,7 +40,7 @@ t.test('rows are bound by their own keys', async (t) => {
 
 t.test('an insert fills in owner and defaults, and leaves generated columns to PostgreSQL', async (t) => {
   t.same(db.insert(rows).values({ id: 1, made: undefined, at: sql`now()` } as never).toSQL(), {
-    sql: 'insert into "rows" ("id", "user_id", "made", "made_by_sql", "touched", "touched_by_sql", "fixed", "at") values ($1, $2, $3, (now()), $4, (clock()), default, (now()))', params: [1, 'A', 7, 8], writes: true
+    sql: 'insert into "rows" ("id", "user_id", "made", "made_by_sql", "touched", "touched_by_sql", "fixed", "at") values ($1, $2, $3, (now()), $4, (clock()), default, (now()))', params: [1, 'A', 7, 8], writes: true, isRepeatable: false
   })
   t.same(db.insert(rows).values({ id: 1, made: 5, fixed: null, userId: 'A' } as never).toSQL().params, [1, 'A', 5, 8, null])
   t.throws(() => db.insert(rows).values([{ id: 1 }, { id: 2, userId: 'B' }] as never).toSQL(), errors.ForeignOwner)

@@ -38,6 +38,26 @@ t.test('the whole value is the key', async (t) => {
   }
 })
 
+t.test('the whole value counts for a token that has grown old too', async (t) => {
+  const signature = 's'.repeat(43)
+  const tokens = createRememberedTokens(4)
+  const token = genuine()
+  remember(tokens, `Bearer h.p.${signature}`, token)
+  for (const other of ['a', 'b']) remember(tokens, `Bearer h.p.${other.repeat(43)}`, genuine())
+  t.equal(tokens.find(`Bearer h.FORGED.${signature}`, 0), undefined)
+  t.equal(tokens.find(`Bearer h.p.${signature}`, 0), token)
+})
+
+t.test('of two values that end alike the later is kept', async (t) => {
+  const tokens = createRememberedTokens()
+  const signature = 's'.repeat(43)
+  const [one, other] = [genuine(), genuine()]
+  remember(tokens, `Bearer h.p.${signature}`, one)
+  remember(tokens, `bearer h.p.${signature}`, other)
+  t.equal(tokens.find(`Bearer h.p.${signature}`, 0), undefined)
+  t.equal(tokens.find(`bearer h.p.${signature}`, 0), other)
+})
+
 t.test('exp is looked at on every use', async (t) => {
   const tokens = createRememberedTokens()
   remember(tokens, 'Bearer a', genuine(1000))

@@ -3,15 +3,14 @@ import { createJwsReader } from '../../lib/token/compact-jws.js'
 import { createHs256Key } from '../../lib/token/secret-key.js'
 import { hs256, now, retiredSecret, secret, token } from '../fixtures/tokens.js'
 
-const key = createHs256Key(secret)
+const key = createHs256Key(Buffer.from(secret))
 const readJws = createJwsReader()
 
 t.test('a token is signed by its secret, whatever its claims say', async (t) => {
   for (const text of [token(), token({ exp: now() - 5 }), token({ nbf: 9e15, exp: 'never' }), hs256({ alg: 'HS256' }, '[]'), hs256({ alg: 'HS256', kid: 'x' }, 'null')]) {
     t.equal(key.signed(readJws(text)), true)
   }
-  t.equal(createHs256Key(Buffer.from(secret)).signed(readJws(token())), true)
-  t.equal(createHs256Key('\u00fc'.repeat(16)).signed(readJws(token({}, '\u00fc'.repeat(16)))), true)
+  t.equal(createHs256Key(Buffer.from('\u00fc'.repeat(16))).signed(readJws(token({}, '\u00fc'.repeat(16)))), true)
 })
 
 t.test('a token of another secret, with another signature or another payload is not', async (t) => {

@@ -32,11 +32,13 @@ export function isPostgresJs (session: object): session is SessionInternals & { 
 }
 
 /**
- * What the callback of a transaction waits for that must not end. The driver sends its own `commit` or `rollback` behind every
+ * What the callback of a transaction waits for that must not end, one for each: whoever waits for a shared one is kept with it. The driver sends its own `commit` or `rollback` behind every
  * callback, also when the connection is gone, where that write ends the process, and when it serves somebody else
  * (porsager/postgres#1208, #1216).
  */
-export const never = new Promise<never>(() => {})
+export function never (): Promise<never> {
+  return new Promise(() => {})
+}
 
 /** Whether the server has lost a prepared statement, as by `deallocate all`, or the plan of one by a change of the schema. */
 export function isForgotten (error: unknown): boolean {

@@ -8,12 +8,12 @@ import { never } from './driver.js'
 export async function withholdWhenLost<T> (state: { readonly lost: boolean }, callback: () => Promise<T>): Promise<T> {
   try {
     const result = await callback()
-    return state.lost ? await never : result
+    return state.lost ? await never() : result
   } catch (error) {
-    if (isFatal(error)) return await never
+    if (isFatal(error)) return await never()
     // The loss of the connection fails the statement first and the transaction a moment later.
     await setImmediate()
-    if (state.lost) return await never
+    if (state.lost) return await never()
     throw error
   }
 }

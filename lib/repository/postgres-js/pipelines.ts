@@ -1,14 +1,26 @@
+/** As many statements, or short transactions, are under way on one connection at most. */
+export const mostAtOnce = 8
+
+/** Statements that follow each other on one connection. */
+export interface Batch {
+  readonly connection: object
+  sent: number
+  unanswered: number
+  /** Whether nothing more may be sent behind it. */
+  isClosed: boolean
+}
+
 /**
- * How many statements follow each other on one connection of a pool before the first of them is answered: each connection takes
- * its share of those that wait, and nothing follows where nobody waits.
+ * How many statements of a pool follow each other on one connection before the first of them is answered: each connection takes its
+ * share of those that no other connection is free for, and nothing is sent behind another while one is.
  *
- * `postgres` would put a statement behind a slow one while other connections are about to be free, and all that wait behind the first
- * that is. The list in which it looks for a connection with room keeps a place for each statement it ever sent behind another, and is
- * searched each time, so that under steady load every statement costs more than the one before (seen with 3.4.9).
+ * `postgres` puts all that wait behind the first connection that becomes free, and a quick statement behind a slow one. Its queue of busy
+ * connections keeps a hole for each statement that was sent so, and is searched from its start each time, so that under steady load every
+ * statement costs more than the one before (`Queue` of 3.4.9).
  */
 export class Pipelines {
   readonly #connections: number
-  readonly #sent = new WeakMap<object, number>()
+  readonly #underWay = new Map<object, Batch>()
   #waiting = 0
 
   /** @param connections the most that the pool opens */
@@ -17,24 +29,29 @@ export class Pipelines {
   }
 
   /** Counts a statement that waits for a connection. */
-  waits (): void {
+  enqueued (): void {
     this.#waiting++
   }
 
-  /** Takes back {@link waits} for a statement that no connection has said it took. */
-  waitsNoMore (): void {
+  /** Counts a statement as sent, and says whether another may be sent behind it. */
+  sentOn (connection: object): Batch {
     this.#waiting--
+    let batch = this.#underWay.get(connection)
+    // Behind one that is closed nothing is sent, so it has been answered, though those who wait for it may not know yet.
+    if (batch === undefined || batch.isClosed) this.#underWay.set(connection, batch = { connection, sent: 0, unanswered: 0, isClosed: false })
+    batch.sent++
+    batch.unanswered++
+    const free = this.#connections - this.#underWay.size
+    batch.isClosed = batch.sent >= mostAtOnce || batch.sent > Math.ceil((this.#waiting - free) / this.#connections)
+    return batch
   }
 
   /**
-   * Notes that a connection took one of those that wait.
-   * @returns whether another may be sent behind it
+   * Counts a statement as answered or given up.
+   * @param batch what it was sent with, as far as the driver has said so
    */
-  taken (connection: object): boolean {
-    this.#waiting--
-    const sent = (this.#sent.get(connection) ?? 0) + 1
-    const mayFollow = sent <= Math.ceil(this.#waiting / this.#connections)
-    this.#sent.set(connection, mayFollow ? sent : 0)
-    return mayFollow
+  settled (batch: Batch | undefined): void {
+    if (batch === undefined) this.#waiting--
+    else if (--batch.unanswered === 0 && this.#underWay.get(batch.connection) === batch) this.#underWay.delete(batch.connection)
   }
 }

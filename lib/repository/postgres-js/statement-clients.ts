@@ -1,6 +1,7 @@
 import type { PreparedQuery, SessionInternals } from '../drizzle-internals.js'
 import { settingUser, type RowLevelSecurity } from '../row-level-security.js'
 import { isForgotten, isPostgresJs, type Query } from './driver.js'
+import type { Batch } from './pipelines.js'
 import { poolOf, type Pool } from './pool.js'
 import { WaitingStatement } from './waits.js'
 
@@ -34,31 +35,24 @@ export function sentAlone (prepared: PreparedQuery, session: SessionInternals): 
   return withClient(prepared, { unsafe: (text, params, options) => client.unsafe(text, params, { ...options, ...alone }) })
 }
 
-/** Whose statement it is, and whether it neither writes nor locks. */
+/** Whose statement it is, and whether it may run twice. */
 interface UserStatement {
   rowLevelSecurity: RowLevelSecurity
   userId: string
-  isRead: boolean
+  isRepeatable: boolean
 }
 
 /**
  * Runs a statement in a short transaction of the user's. Who the user is, the statement and the commit are sent at once: one
  * round trip, beside that of a `begin` where none is under way.
  */
-export function pipelined (prepared: PreparedQuery, { client, chains }: Pool, { rowLevelSecurity, userId, isRead }: UserStatement): PreparedQuery {
+export function pipelined (prepared: PreparedQuery, { client, chains }: Pool, { rowLevelSecurity, userId, isRepeatable }: UserStatement): PreparedQuery {
   const user = settingUser(rowLevelSecurity, userId)
   const prepare = { prepare: client.options.prepare }
-  const run = (text: string, params: unknown[], options: object, read: (query: Query) => Query): Promise<unknown> =>
-    chains.run({
-      user: (unsafe) => unsafe(user.sql, user.params, prepare),
-      statement: (unsafe) => read(unsafe(text, params, { ...options, simple: false }))
-    }, isRead)
-  return withClient(prepared, {
-    unsafe: (text, params, options) => ({
-      values: () => run(text, params, options, (query) => query.values()),
-      then: (resolved, rejected) => run(text, params, options, (query) => query).then(resolved, rejected)
-    })
-  })
+  return withClient(prepared, lazily(async (text, params, options, read) => await chains.run({
+    user: (unsafe) => unsafe(user.sql, user.params, prepare),
+    statement: (unsafe) => read(unsafe(text, params, { ...options, simple: false }))
+  }, { isRepeatable })))
 }
 
 function withClient (prepared: PreparedQuery, client: StatementClient): PreparedQuery {
@@ -74,25 +68,37 @@ function clientOf (pool: Pool): StatementClient {
 }
 
 function createClient ({ client, waits, pipelines }: Pool): StatementClient {
-  const run = async (text: string, params: unknown[], options: object, read: (query: Query) => Query): Promise<unknown> => {
+  return lazily(async (text, params, options, read) => {
     const waiting = new WaitingStatement()
+    let batch: Batch | undefined
+    let isSettled = false
     const onexecute = (connection: object): boolean => {
       waiting.sent()
-      return pipelines.taken(connection)
+      // Given up: what is sent in its place has no answer that anyone waits for.
+      if (isSettled) return false
+      batch = pipelines.sentOn(connection)
+      return !batch.isClosed
     }
     const query = client.unsafe(text, params, { ...options, onexecute })
     waiting.query = query
     waits.add(waiting)
-    pipelines.waits()
+    pipelines.enqueued()
     try {
       return await read(query)
     } catch (error) {
       if (!isForgotten(error)) throw error
       return await read(client.unsafe(text, params, { ...options, ...alone }))
     } finally {
-      if (waiting.query !== undefined) pipelines.waitsNoMore()
+      isSettled = true
+      pipelines.settled(batch)
     }
-  }
+  })
+}
+
+type Run = (text: string, params: unknown[], options: object, read: (query: Query) => Query) => Promise<unknown>
+
+// Sent when it is asked for, as rows of values or as the driver's own.
+function lazily (run: Run): StatementClient {
   return {
     unsafe: (text, params, options) => ({
       values: () => run(text, params, options, (query) => query.values()),

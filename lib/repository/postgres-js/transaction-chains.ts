@@ -1,12 +1,12 @@
 import { never, type PostgresJsClient, type Unsafe } from './driver.js'
+import { mostAtOnce } from './pipelines.js'
 import { runLink, sendLink, type LinkStatements, type Outcome } from './transaction-link.js'
 import type { Waiter, Waits } from './waits.js'
 
 /** One transaction of a chain. */
 interface Link extends Waiter {
   statements: LinkStatements
-  /** Writes nothing, so that nothing is amiss when it has to run again. */
-  isRead: boolean
+  isRepeatable: boolean
   isTaken: boolean
   resolve (answer: unknown): void
   reject (error: unknown): void
@@ -14,13 +14,12 @@ interface Link extends Waiter {
 
 // A connection goes on while others wait; not for ever, since what is outside of short transactions waits for it in the driver's queue.
 const longestChain = 64
-// As many are sent behind each other at most.
-const mostAtOnce = 8
 
 /**
  * Short transactions on the connections of one pool of `postgres`. The statements of one are sent at once, and `commit and chain`
- * with them, so that the next transaction that waits for a connection has begun when this one ends. Where several wait that only read, they
- * are sent behind each other without waiting for answers.
+ * with them, so that the next transaction that waits for a connection has begun when this one ends. Where several wait that may run twice,
+ * they are sent behind each other without waiting for answers: should the commit of one fail, those behind it have run in no transaction,
+ * as the role that connects, and are made again.
  *
  * `reserve()` of the driver would take a connection more directly, but a reservation that waits while the database goes away
  * takes its connection with it for good (seen with 3.4.9).
@@ -37,17 +36,18 @@ export class TransactionChains {
     this.#waits = waits
   }
 
-  /** @param isRead whether the statements write nothing, and lock nothing */
-  run (statements: LinkStatements, isRead: boolean): Promise<unknown> {
+  /** @param options `isRepeatable`: whether the statements have no effect at all, so that they may run twice, and outside of a transaction */
+  run (statements: LinkStatements, { isRepeatable }: { isRepeatable: boolean }): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const link: Link = {
         statements,
-        isRead,
+        isRepeatable,
         resolve,
         reject,
         isTaken: false,
         isWaiting: () => !link.isTaken,
         giveUp: (error) => {
+          if (link.isTaken) return
           this.#waiting.splice(this.#waiting.indexOf(link), 1)
           link.isTaken = true
           reject(error)
@@ -65,13 +65,14 @@ export class TransactionChains {
     return link
   }
 
-  // One, and where it and those behind it only read, the share of one connection in those that wait.
+  // One, and where it and those behind it may run twice, the share of one connection in those that no other connection begins for.
   #takeSome (): Link[] {
-    const share = 1 + Math.ceil((this.#waiting.length - 1) / this.#client.options.max)
+    const others = Math.max(0, this.#waiting.length - 1 - this.#beginning)
+    const share = Math.min(1 + Math.ceil(others / this.#client.options.max), mostAtOnce)
     const first = this.#take()
     if (first === undefined) return []
     const links = [first]
-    while (first.isRead && this.#waiting[0]?.isRead === true && links.length < Math.min(share, mostAtOnce)) links.push(this.#take()!)
+    while (first.isRepeatable && this.#waiting[0]?.isRepeatable === true && links.length < share) links.push(this.#take()!)
     return links
   }
 
@@ -84,7 +85,10 @@ export class TransactionChains {
   }
 
   #beginIfNeeded (): void {
-    if (this.#waiting.length <= this.#beginning || this.#chains >= this.#client.options.max) return
+    while (this.#waiting.length > this.#beginning && this.#chains < this.#client.options.max) this.#begin()
+  }
+
+  #begin (): void {
     const cause = this.#waiting[this.#beginning]!
     this.#chains++
     this.#beginning++
@@ -96,7 +100,7 @@ export class TransactionChains {
       isOver = true
       if (!begun) this.#beginning--
       this.#chains--
-      // Of those in hand nothing was done, or nothing that counts.
+      // They were not answered, and may run twice.
       this.#putBack(inHand.splice(0))
       this.#beginIfNeeded()
     }
@@ -110,7 +114,7 @@ export class TransactionChains {
         if (await runLinks(unsafe, inHand)) continue
         ended()
         // The driver would send its own end of the transaction, on a connection that is gone or somebody else's by now.
-        await never
+        await never()
       }
     }).catch((error: unknown) => {
       // The connection could not be had, or was lost: whoever it was for, or was on it, is told.
@@ -121,15 +125,17 @@ export class TransactionChains {
 }
 
 /**
- * Runs transactions, and takes those that are done out of the list.
- * @returns whether the next one has begun; otherwise the connection is lost, or the driver has taken it back, and what was sent
- * behind ran in no transaction, and so for nobody
+ * Runs transactions, and takes those that are done out of the list, which is the chain's own: it is emptied under way when the connection
+ * is lost.
+ * @returns whether the next one has begun; otherwise the connection is lost, or the driver has taken it back, and those left in the list
+ * are to be made again
  */
 async function runLinks (unsafe: Unsafe, links: Link[]): Promise<boolean> {
   for (const sent of links.map(async (link) => await sendLink(unsafe, link.statements))) {
     const outcome = await sent
     const link = links.shift()
     if (link === undefined) return false
+    // Behind those that are still under way: with nothing behind it.
     if (outcome === 'again') links.push(link)
     else if (!settle(link, outcome)) return false
   }

@@ -6,21 +6,30 @@ import { userScope } from '../../../lib/repository/scope.js'
 import { startPostgres } from '../../fixtures/postgres.js'
 import { createTables, notes, schema } from '../../fixtures/task-schema.js'
 
-/** How many statements one connection takes at once when so many wait. */
-function taken (pipelines: Pipelines, waiting: number): number {
-  for (let i = 0; i < waiting; i++) pipelines.waits()
+/** How many statements one connection takes at once when so many wait, and so many connections are busy with one. */
+function taken (pipelines: Pipelines, waiting: number, busy: number): number {
+  const others = Array.from({ length: busy }, () => {
+    pipelines.enqueued()
+    return pipelines.sentOn({})
+  })
+  for (let i = 0; i < waiting; i++) pipelines.enqueued()
   const connection = {}
-  let sent = 1
-  while (pipelines.taken(connection) && sent < waiting) sent++
-  for (let i = sent; i < waiting; i++) pipelines.waitsNoMore()
-  return sent
+  const batches = []
+  do batches.push(pipelines.sentOn(connection))
+  while (!batches[0]!.isClosed && batches.length < waiting)
+  for (let i = batches.length; i < waiting; i++) pipelines.settled(undefined)
+  for (const batch of [...batches, ...others]) pipelines.settled(batch)
+  return batches.length
 }
 
-t.test('a connection takes its share of those that wait', async (t) => {
+t.test('a connection takes its share of those that no other connection is free for', async (t) => {
   const pipelines = new Pipelines(10)
-  t.strictSame([1, 2, 11, 12, 30, 110].map((waiting) => taken(pipelines, waiting)), [1, 2, 2, 2, 4, 11])
+  for (let turn = 0; turn < 2; turn++) {
+    t.strictSame([1, 2, 11, 12, 30, 110].map((waiting) => taken(pipelines, waiting, 9)), [1, 2, 2, 2, 4, 8])
+    t.strictSame([1, 2, 10, 11, 12].map((waiting) => taken(pipelines, waiting, 0)), [1, 1, 1, 2, 2])
+  }
   const single = new Pipelines(1)
-  t.strictSame([1, 2, 3, 20].map((waiting) => taken(single, waiting)), [1, 2, 2, 11])
+  t.strictSame([1, 2, 3, 20].map((waiting) => taken(single, waiting, 0)), [1, 2, 2, 8])
 })
 
 t.test('statements do not wait behind a slow one while a connection is free', async (t) => {
@@ -46,14 +55,58 @@ t.test('statements do not wait behind a slow one while a connection is free', as
   t.equal(await answers.slow, 0)
 })
 
-t.test('a statement that never came to be sent is not waited for', async (t) => {
+t.test('the next batch of a connection begins with its first statement, whether or not the last one is known to be answered', async (t) => {
+  const pipelines = new Pipelines(1)
+  const connection = {}
+  for (let i = 0; i < 5; i++) pipelines.enqueued()
+  const first = [pipelines.sentOn(connection), pipelines.sentOn(connection), pipelines.sentOn(connection)]
+  t.equal(new Set(first).size, 1)
+  t.equal(first[0]!.isClosed, true)
+  const next = pipelines.sentOn(connection)
+  t.strictSame(next, { connection, sent: 1, unanswered: 1, isClosed: false })
+  for (const batch of first) pipelines.settled(batch)
+  t.equal(pipelines.sentOn(connection), next, 'which the settling of the last does not end')
+})
+
+t.test('one that was given up is counted once', async (t) => {
+  const pipelines = new Pipelines(1)
+  for (let turn = 0; turn < 30; turn++) {
+    pipelines.enqueued()
+    pipelines.settled(undefined)
+  }
+  t.equal(taken(pipelines, 20, 0), 8)
+})
+
+t.test('after statements were given up others are sent behind each other as before', async (t) => {
   const { url } = await startPostgres(t)
   const client = postgres(url, { max: 1, connect_timeout: 0.1, onnotice: () => {} })
   t.teardown(async () => { await client.end() })
   await client.unsafe(createTables)
   const { repository } = userScope(drizzle(client, { schema }), 'A')
-  const connection = await client.reserve()
-  await t.rejects(Promise.all(Array.from({ length: 5 }, async () => await repository(notes).count())), { cause: { code: 'CONNECT_TIMEOUT' } })
-  connection.release()
-  t.strictSame(await Promise.all(Array.from({ length: 5 }, async () => await repository(notes).count())), [0, 0, 0, 0, 0])
+  const many = async (): Promise<number[]> => await Promise.all(Array.from({ length: 20 }, async () => await repository(notes).count()))
+  let sent = 0
+  let most = 0
+  const original = client.unsafe.bind(client)
+  client.unsafe = ((text: string, params: never[], options: { onexecute?: (connection: object) => boolean }) => original(text, params, {
+    ...options,
+    onexecute (connection: object) {
+      const mayFollow = options.onexecute!(connection)
+      sent = mayFollow ? sent + 1 : 0
+      most = Math.max(most, sent)
+      return mayFollow
+    }
+  } as never)) as never
+  await many()
+  await many()
+  const before = most
+  t.ok(before > 1)
+  for (let turn = 0; turn < 3; turn++) {
+    const connection = await client.reserve()
+    await t.rejects(many(), { cause: { code: 'CONNECT_TIMEOUT' } })
+    connection.release()
+    await original('select 1')
+  }
+  sent = most = 0
+  t.strictSame(await many(), Array.from({ length: 20 }, () => 0))
+  t.equal(most, before)
 })
