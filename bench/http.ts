@@ -50,7 +50,8 @@ export async function measureHttp (options: HttpOptions, tick: () => void): Prom
       const tokens = kind.includes('new') ? Array.from({ length: count }, (_, i) => makeToken(algorithmOf(kind), `${round}.${i}`)) : seen.get(kind)!
       const before = await server.cpu()
       // With a database there is no core to spare.
-      await drive(server.port, { tokens, connections: 20, requests: count, awake: !kind.startsWith('rows') })
+      const answers = await drive(server.port, { tokens, connections: 20, requests: count, awake: !kind.startsWith('rows') })
+      if (answers.length !== count) throw new Error(`The server "${kind}" answered ${answers.length} of ${count} requests`)
       if (round >= 0) cpu.get(kind)!.push((await server.cpu() - before) / count)
     }
     tick()

@@ -9,7 +9,14 @@ export interface Run {
 /** The middle of several figures, with the quartiles around it. */
 export interface Spread { median: number, low: number, high: number }
 
-export type Contenders = Record<string, (turn: number) => unknown>
+/** A contender's turn, with connections of its own. */
+export interface Turn {
+  call (turn: number): unknown
+  end (): Promise<unknown>
+}
+
+/** Each opens what its turn needs. */
+export type Contenders = Record<string, () => Turn>
 
 export interface Rounds {
   /** How often each contender has its turn; one more turn before warms it up. */
@@ -20,15 +27,19 @@ export interface Rounds {
 
 /**
  * Gives contenders their turns one after the other, in turned order every other round, so that whatever else the machine
- * does falls on all of them.
+ * does falls on all of them. Each turn begins with fresh connections and half a turn that is not counted: drivers are slower on connections that
+ * are new, and some on those that are old.
  */
 export async function alternate (contenders: Contenders, { rounds, milliseconds, inFlight }: Rounds, tick: () => void): Promise<Record<string, Run[]>> {
   const runs: Record<string, Run[]> = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
   for (let round = -1; round < rounds; round++) {
     const order = Object.entries(contenders)
     if (round % 2 !== 0) order.reverse()
-    for (const [name, call] of order) {
+    for (const [name, open] of order) {
+      const { call, end } = open()
+      await repeat(call, milliseconds / 2, inFlight)
       const run = await repeat(call, milliseconds, inFlight)
+      await end()
       if (round >= 0) runs[name]!.push(run)
     }
     tick()

@@ -86,8 +86,9 @@ export function postgresAnswer (error: unknown): PostgresAnswer & { facts: Postg
 }
 
 function answerToState (thrower: Thrown, state: string): PostgresAnswer & { facts: PostgresFacts } {
-  // A plan from before a change of the schema: the transaction is undone, and the same request can go through.
-  const meaning = state === '0A000' && thrower.routine === 'RevalidateCachedQuery' ? '40001' : state
+  // A plan from before a change of the schema, or a prepared statement that the server has forgotten: the transaction is undone, and the same
+  // request can go through.
+  const meaning = state === '26000' || (state === '0A000' && thrower.routine === 'RevalidateCachedQuery') ? '40001' : state
   const row = postgresTable[meaning] ?? postgresTable[meaning.slice(0, 3)] ?? postgresTable[meaning.slice(0, 2)]
   return { ...row ?? { ...unexpected, message: String(thrower.message) }, facts: facts(thrower) }
 }

@@ -41,7 +41,7 @@ function createPreflightHook (options: CorsOptions): onRequestHookHandler {
     // A route may have options of its own, which @fastify/cors has heeded for the rest.
     const { cors } = request.routeOptions.config as { cors?: CorsOptions }
     const { optionsSuccessStatus = 204, preflightContinue, strictPreflight, cacheControl } = { ...options, ...cors }
-    if (strictPreflight === undefined && request.headers['access-control-request-method'] === undefined) {
+    if (strictPreflight === undefined && !request.headers['access-control-request-method']) {
       request[mark] = false
       for (const name of preflightHeaders) reply.removeHeader(name)
       if (cacheControl !== undefined) reply.removeHeader('cache-control')

@@ -4,6 +4,7 @@ import type { BuiltArguments, BuiltQuery, CacheConfig, DatabaseInternals, Prepar
 import { mayRefuse, readRefusal } from './refusals.js'
 import { isSingleConnection } from './node-postgres/driver.js'
 import { isPostgresJs } from './postgres-js/driver.js'
+import { commit } from './postgres-js/commit.js'
 import { withholdWhenLost } from './postgres-js/lost-transaction.js'
 import { poolOf } from './postgres-js/pool.js'
 import { sentAlone, sentInTime } from './postgres-js/statement-clients.js'
@@ -71,7 +72,9 @@ export class ScopedSession {
         wait?.over()
         if (this.rowLevelSecurity !== undefined && around === undefined) await setUser(tx.session, this.rowLevelSecurity, this.userId, this.statements)
         try {
-          return await callback(new ScopedSession(tx, this.userId, this.statements, this.rowLevelSecurity, state), () => tx.rollback())
+          const result = await callback(new ScopedSession(tx, this.userId, this.statements, this.rowLevelSecurity, state), () => tx.rollback())
+          if (around === undefined) await commit(tx.session)
+          return result
         } finally {
           state.ended = true
         }

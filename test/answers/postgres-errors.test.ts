@@ -223,6 +223,7 @@ t.test('what is no error of PostgreSQL has no answer here', (t) => {
 
 t.test('a plan that a change of the schema has made stale is worth another try, what PostgreSQL cannot do is not', (t) => {
   t.equal(postgresAnswer({ code: '0A000', routine: 'RevalidateCachedQuery', message: 'cached plan must not change result type' })?.status, 503)
+  t.equal(postgresAnswer({ code: '26000', message: 'prepared statement "x" does not exist' })?.status, 503)
   t.equal(postgresAnswer({ code: '0A000', routine: 'transformSelectStmt', message: 'not supported' })?.status, 500)
   t.end()
 })

@@ -102,6 +102,7 @@ t.test('an OPTIONS request without a method to ask about is the app\'s to answer
   t.match({ status: own.statusCode, body: own.body, origin: own.headers['access-control-allow-origin'] }, { status: 200, body: '{"allows":"GET"}', origin: web })
   const none = await app.inject({ method: 'OPTIONS', url: '/tasks/5', headers: { origin: web } })
   t.match({ status: none.statusCode, type: none.headers['content-type'] }, { status: 404, type: /json/ })
+  t.equal((await app.inject({ ...preflight(web, ''), url: '/own' })).statusCode, 200)
   t.equal((await app.inject({ ...preflight(web), url: '/own' })).statusCode, 204)
 })
 

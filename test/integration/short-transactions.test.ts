@@ -211,6 +211,17 @@ t.test('prepared statements that the server has forgotten are prepared anew', as
   t.same(notices, [])
 })
 
+t.test('a statement that is new to a connection whose prepared ones are forgotten is answered', async (t) => {
+  const { client, userOf, bodies, notices } = await start(t)
+  await bodies()
+  for (let limit = 1; limit < 4; limit++) {
+    await client.unsafe('deallocate all')
+    const [alone] = await Promise.all([userOf('A').findMany({ where: sql`${notes.body} <> ${sql.raw(`'${limit}'`)}` }), limit > 1 ? bodies() : []])
+    t.match(alone, [{ body: 'of A' }])
+  }
+  t.same(notices, [])
+})
+
 t.test('statements outside of the scope have their turn', async (t) => {
   const { client, bodiesOf } = await start(t)
   let served = 0

@@ -84,15 +84,22 @@ function createClient ({ client, waits, pipelines }: Pool): StatementClient {
     waits.add(waiting)
     pipelines.enqueued()
     try {
-      return await read(query)
+      return withoutHoles(await read(query))
     } catch (error) {
       if (!isForgotten(error)) throw error
-      return await read(client.unsafe(text, params, { ...options, ...alone }))
+      return withoutHoles(await read(client.unsafe(text, params, { ...options, ...alone })))
     } finally {
       isSettled = true
       pipelines.settled(batch)
     }
   })
+}
+
+// When a statement fails after its first rows, the driver goes on counting at the next one on the connection, whoever's it is: its rows
+// come behind as many holes.
+function withoutHoles (rows: unknown): unknown {
+  if (Array.isArray(rows) && rows.length > 0 && !(0 in rows)) rows.splice(0, Number(Object.keys(rows)[0]))
+  return rows
 }
 
 type Run = (text: string, params: unknown[], options: object, read: (query: Query) => Query) => Promise<unknown>

@@ -25,14 +25,17 @@ export async function sendLink (unsafe: Unsafe, { user, statement }: LinkStateme
   return await tryLink(unsafe, [user(once), statement(once)])
 }
 
-// Each of the two statements may have to be prepared anew, and each of that may first be found out.
+// That it has to be prepared anew is found out, done, and used; a second change may come between.
 const mostAttempts = 4
 
 /** Runs one transaction of a chain with nothing behind it, and lets the driver prepare anew what the server has forgotten. */
 export async function runLink (unsafe: Unsafe, { user, statement }: LinkStatements): Promise<Outcome> {
+  // By itself: a statement that the driver prepares behind one that it repeats would keep the repeated one from its answer.
+  const known = await tryLink(unsafe, [user(unsafe)])
+  if (known !== 'again' && !known.isLinked) return known
+  const once = unrepeated(unsafe)
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    // Two statements that the driver repeats at once would take each other's answers.
-    const outcome = await tryLink(unsafe, [user(unsafe), statement(attempt === 0 ? unrepeated(unsafe) : unsafe)])
+    const outcome = await tryLink(unsafe, [user(once), statement(attempt === 0 ? once : unsafe)])
     if (outcome !== 'again') return outcome
   }
   return { failure: { error: Object.assign(new Error('The plan of a statement goes stale again and again'), { code: '40001' }) }, isLinked: true }
@@ -50,7 +53,7 @@ function unrepeated (unsafe: Unsafe): Unsafe {
   }
 }
 
-async function tryLink (unsafe: Unsafe, queries: [Query, Query]): Promise<Outcome | 'again'> {
+async function tryLink (unsafe: Unsafe, queries: Query[]): Promise<Outcome | 'again'> {
   let failure: { error: unknown } | undefined
   const failed = (error: unknown): void => { failure ??= { error } }
   let unanswered = queries.length
