@@ -6,7 +6,7 @@ import pg from 'pg'
 import postgres from 'postgres'
 import { userScope } from 'fastify-auth-integration'
 import { fillTable, ownerOf, taskTable, type BenchDatabase } from './database.js'
-import { alternate, ratio, spread, type Contenders, type Rounds, type Run, type Turn } from './measure.js'
+import { alternate, latencies, ratio, spread, type Contenders, type Rounds, type Run, type Turn } from './measure.js'
 import type { Peers, RowPeer } from './peers.js'
 import type { Line } from './report.js'
 
@@ -63,13 +63,29 @@ export async function measureRows (database: BenchDatabase, peers: Peers | undef
 
   const one = await alternate(byId, rounds, tick)
   const many = await alternate(list, rounds, tick)
+  // The driver alone is slower on connections that have worked under steady load for a while: told by itself.
+  const template = '`postgres` tagged template, on connections that have worked for a while'
+  const aged = await aging({ 'repository.findById': byId['repository.findById']!, [template]: byId['`postgres` tagged template']! }, rounds)
+  const worn = await alternate(aged.contenders, rounds, tick)
+  await aged.end()
   return [
+    ...lines(worn, 'repository.findById', {}),
     ...lines(one, 'repository.findById', { 'hand-written Drizzle': 3.5, '`postgres` tagged template': 0.95 }),
     ...lines(many, 'repository.findMany({ limit: 20 })', { 'hand-written Drizzle': 2.2, '`postgres` tagged template': 0.95 }),
     ...lines(one, 'request.db select by id', { 'hand-written Drizzle': 1.6 }, ['hand-written Drizzle']),
     ...lines(many, 'request.db select of 20', { 'hand-written Drizzle': 1.6 }, ['hand-written Drizzle']),
     ...await measureRowLevelSecurity(database, rounds, tick)
   ]
+}
+
+/** Lets contenders work for sixteen turns, and go on with the same connections from turn to turn. */
+async function aging (contenders: Contenders, rounds: Rounds): Promise<{ contenders: Contenders, end (): Promise<void> }> {
+  const open = Object.entries(contenders).map(([name, contender]) => ({ name, turn: contender() }))
+  for (const { turn } of open) await latencies(turn.call, { milliseconds: 16 * rounds.milliseconds, inFlight: rounds.inFlight })
+  return {
+    contenders: Object.fromEntries(open.map(({ name, turn: { call } }) => [name, () => ({ call, end: async () => {} })])),
+    end: async () => { for (const { turn } of open) await turn.end() }
+  }
 }
 
 // Row-level security costs a transaction a statement; both sides connect as the same role, which the policies bind.
