@@ -43,6 +43,12 @@ t.test('an algorithm outside the configured families is refused, none in any cas
   t.throws(() => verify(token(), [keySetFamily]), { code: 'FAI_INVALID_TOKEN', reason: 'alg' })
 })
 
+t.test('a payload that is no JSON object is refused, whatever its signature', async (t) => {
+  for (const payload of ['[]', 'null', '1', '"x"', '{', '{"a":1}{', '\ufeff{"a":1}']) {
+    t.throws(() => verify(hs256({ alg: 'HS256' }, payload)), { code: 'FAI_INVALID_TOKEN', reason: 'payload_malformed' })
+  }
+})
+
 t.test('a public key is never an HMAC secret', async (t) => {
   const pem = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
   for (const key of [pem, JSON.stringify(rsa.jwk), JSON.stringify({ keys: [rsa.jwk] }), rsa.jwk['n'] as string, issuer.jwk['x'] as string]) {
