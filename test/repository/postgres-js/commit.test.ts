@@ -20,7 +20,7 @@ t.test('a transaction that is said to be done is written, though the server has 
   }
   t.strictSame((await repository(notes).findMany({ orderBy: notes.body })).map((note) => note.body), acknowledged)
   t.ok(acknowledged.length > 2)
-  t.equal((await client`select count(*)::int as n from pg_stat_activity where state like 'idle in%'`)[0]!.n, 0)
+  t.equal((await client`select count(*)::int as n from pg_stat_activity where datname = current_database() and state like 'idle in%'`)[0]!.n, 0)
 })
 
 t.test('a commit that undoes is an error, and other drivers commit by themselves', async (t) => {

@@ -46,7 +46,7 @@ t.test('statements do not wait behind a slow one while a connection is free', as
   const answers = await beside.begin(async (locked) => {
     await locked`lock table notes in access exclusive mode`
     const slow = slowly()
-    const isWaiting = async (): Promise<boolean> => (await beside`select 1 from pg_stat_activity where wait_event_type = 'Lock'`).length > 0
+    const isWaiting = async (): Promise<boolean> => (await beside`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length > 0
     while (!await isWaiting());
     const quick = await Promise.all(Array.from({ length: 20 }, async () => await db.select().from(schema.tasks)))
     return { slow, quick }
