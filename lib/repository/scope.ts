@@ -1,5 +1,5 @@
 import { is, Placeholder } from 'drizzle-orm'
-import { PgDatabase, PgDialect, type PgTable } from 'drizzle-orm/pg-core'
+import { PgDatabase, PgDialect, PgTransaction, type PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { AnyPgDatabase, ScopeOptions } from '../options.js'
 import { ScopedDatabase } from './database.js'
@@ -65,6 +65,8 @@ function toInternals (db: AnyPgDatabase): DatabaseInternals {
 
 function createScope (database: DatabaseInternals, options: ParsedScopeOptions): CompiledScope {
   const { rowLevelSecurity } = options
+  // A short transaction in it would commit what is around it.
+  if (is(database, PgTransaction)) throw new TypeError('"db" is a transaction: hand over the database itself, and open the transaction with transaction() of the scope\'s db')
   if (rowLevelSecurity !== undefined && databasesOf(database).some(({ $client }) => isSingleConnection($client))) {
     throw new TypeError('"rowLevelSecurity" needs a pool, and "db" is one connection of pg, on which the transactions of several requests would become one: make it with new pg.Pool()')
   }
@@ -104,7 +106,7 @@ function checkUserId (userId: string): void {
  * @param userId whose rows; a non-empty, well-formed string
  * @param options as on the plugin: `ownerColumn`, `sharedTables`, `rowLevelSecurity`
  * @throws errors.InvalidUserId
- * @throws {TypeError} when `db` is no Drizzle PostgreSQL database, an option does not exist or contradicts another
+ * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or a transaction of one, an option does not exist or contradicts another
  */
 export function userScope<Database extends AnyPgDatabase> (db: Database, userId: string, options: ScopeOptions = {}): UserScope<Database> {
   checkScopeNames(options)

@@ -84,6 +84,15 @@ for (const { name, network, open } of drivers) {
           await t.rejects(async () => await a.db.select().from(db.select().from(notes).as('x') as never), errors.ForeignBuilder)
         })
 
+        await t.test('a transaction of the app\'s own is refused, and stays whole', async (t) => {
+          const before = await a.repository(notes).count()
+          await t.rejects(db.transaction(async (tx) => {
+            await tx.insert(notes).values({ userId: 'A', body: 'undone' })
+            await userScope(tx as unknown as typeof db, 'A', options).repository(notes).count()
+          }), { name: 'TypeError', message: /^"db" is a transaction/ })
+          t.equal(await a.repository(notes).count(), before)
+        })
+
         await t.test('transactions', async (t) => {
           await t.rejects(a.db.transaction(async (tx) => { await tx.delete(tasks); tx.rollback() }))
           t.equal(await a.db.$count(tasks), 3)
