@@ -86,9 +86,20 @@ t.test('in a real Chromium: two people, two origins, and what the API answered',
     await alice.getByText('0 of 1 done').waitFor()
     await alice.getByRole('radio', { name: 'Done' }).check({ force: true })
     await alice.getByText('No task fits what you chose.').waitFor()
+    let release = (): void => {}
+    const held = new Promise<void>((resolve) => { release = resolve })
+    await alice.route(/\/board\?.*project=/, async (route) => {
+      await held
+      await route.continue()
+    }, { times: 1 })
     await alice.getByRole('radio', { name: 'All' }).check({ force: true })
     await alice.getByLabel('In project').selectOption('All projects')
     await alice.getByText('0 of 12 done').waitFor()
+    const late = alice.waitForResponse(/\/projects/)
+    release()
+    await late
+    await alice.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
+    t.equal(await alice.getByText('0 of 12 done').isVisible(), true, 'an answer to an older choice comes too late')
   })
 
   const opened = alice.waitForEvent('popup')

@@ -9,6 +9,8 @@ let tasks = []
 let next = null
 let total = 0
 let done = 0
+// How often the first page was asked for: an answer to an older choice comes too late, whenever it comes.
+let asked = 0
 
 /** Tells of each change, in a `changed` event with the newest task. */
 export const board = new EventTarget()
@@ -22,19 +24,21 @@ function pageUrl (cursor) {
 
 /** Asks for the first page anew. */
 export async function loadBoard () {
+  const mine = ++asked
   part('broken').hidden = true
   part('list').setAttribute('aria-busy', 'true')
   try {
     const { answer } = await call('GET', pageUrl())
-    take(answer, [])
     await listProjects()
+    if (mine !== asked) return
+    take(answer, [])
     render()
   } catch (error) {
     // A session that has ended is told elsewhere.
     part('broken').hidden = error.status === 401
     throw error
   } finally {
-    part('list').removeAttribute('aria-busy')
+    if (mine === asked) part('list').removeAttribute('aria-busy')
   }
 }
 
@@ -119,7 +123,9 @@ export function prepareBoard () {
 
   part('more').addEventListener('click', () => act(part('more'), async () => {
     const first = tasks.length
+    const since = asked
     const { answer } = await call('GET', pageUrl(next))
+    if (since !== asked) return
     take(answer, tasks)
     render()
     changes.focus(tasks[first]?.id, '.title')
