@@ -58,3 +58,16 @@ t.test('an own server takes settings, stops, starts, dies and comes back on the 
   await server.start()
   t.equal(await ask(), '7')
 })
+
+t.test('a killed server has no session left that would take one more statement', async (t) => {
+  const { server, url } = await startOwnPostgres(t)
+  const sql = connect(t, url)
+  await sql`select 1`
+  const atWork = sql`select sum(n) from generate_series(1, 2000000) n`.execute()
+  const observer = connect(t, url)
+  const active = () => observer`select from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and query like '%generate_series%'`
+  while ((await active()).length === 0);
+  await server.kill()
+  await t.rejects(sql`select 1`)
+  await Promise.allSettled([atWork])
+})
