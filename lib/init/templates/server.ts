@@ -77,7 +77,8 @@ import { openDatabase } from './database.${js}'
 
 const db = openDatabase()
 const app = await createApp(db)
-app.addHook('onClose', async () => await db.$client.end())
+// After an outage a connection may never answer the farewell.
+app.addHook('onClose', async () => await db.$client.end({ timeout: 5 }))
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { void app.close() })
 
