@@ -34,14 +34,14 @@ export class Repository {
   }
 
   async findMany (options: FindOptions = {}): Promise<Row[]> {
-    const { where, orderBy, columns, ...range } = asOptions(options)
-    const limit = wholeNumber('limit', range.limit)
-    const offset = wholeNumber('offset', range.offset)
+    const { where, orderBy, columns } = asOptions(options)
+    const limit = wholeNumber('limit', options.limit)
+    const offset = wholeNumber('offset', options.offset)
     const keys = this.#values.selectedKeys(columns)
     const order = orderedColumns(orderBy)
     if (where === undefined && order !== undefined) {
       const shape = this.#shapes.findMany(keys, order, limit !== undefined, offset !== undefined)
-      return await shape.run(this.#session, { ...this.#values.ofUser(), limit, offset })
+      return await shape.run(this.#session, this.#values.ofRange(limit, offset))
     }
     const query = this.#db.select(this.#shapes.fields(keys)).from(this.#table).where(where).$dynamic()
     if (orderBy !== undefined) query.orderBy(...toList(orderBy))

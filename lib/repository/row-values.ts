@@ -48,6 +48,11 @@ export class RowValues {
     return and(...this.#idEntries(id).map(([column, value]) => eq(column, value)))!
   }
 
+  /** The user and a range of rows, for the placeholders of a list. */
+  ofRange (limit: number | undefined, offset: number | undefined): Row {
+    return { me: this.#dialect.userId, limit, offset }
+  }
+
   ofUser (): Row {
     return { me: this.#dialect.userId }
   }

@@ -18,8 +18,8 @@ export class Shape {
     this.#arguments = [query, fields, name, inArrayMode, mapper ?? createRowMapper(fields), ...rest]
   }
 
-  async run (session: RunningSession, values: Record<string, unknown>): Promise<Array<Record<string, unknown>>> {
-    return await this.#preparedFor(session).execute(values) as Array<Record<string, unknown>>
+  run (session: RunningSession, values: Record<string, unknown>): Promise<Array<Record<string, unknown>>> {
+    return this.#preparedFor(session).execute(values) as Promise<Array<Record<string, unknown>>>
   }
 
   // Drizzle's builders hand what they prepared on through these.
@@ -30,8 +30,8 @@ export class Shape {
     const name = session.statements.nameNow(query.sql)
     if (!session.isShared) return session.prepareQuery(query, fields, name, ...rest)
     const target = session.sessionFor(query as BuiltQuery)
-    const prepared = this.#prepared.get(target) ?? session.prepareQuery(query, fields, name, ...rest)
-    this.#prepared.set(target, prepared)
+    let prepared = this.#prepared.get(target)
+    if (prepared === undefined) this.#prepared.set(target, prepared = session.prepareQuery(query, fields, name, ...rest))
     return prepared
   }
 }

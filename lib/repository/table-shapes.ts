@@ -17,6 +17,7 @@ export class TableShapes {
   readonly ownerKey: string
   readonly owner: PgColumn
   readonly #shapes = new Map<string, Shape>()
+  readonly #columnNames = new WeakMap<PgColumn, string>()
   readonly #table: PgTable
   readonly #parts: { session: PgSession, dialect: PgDialect }
 
@@ -63,8 +64,10 @@ export class TableShapes {
 
   /** All own rows, in an order of columns; `limit` and `offset` are placeholders where they are asked for. */
   findMany (keys: string[] | undefined, order: OrderedColumn[], limit: boolean, offset: boolean): Shape {
-    const name = JSON.stringify([keys, order.map(({ column, direction }) => [tableAliasOf(column), column.name, direction]), limit, offset])
-    return this.#shape(`findMany ${name}`, () => {
+    let name = `findMany ${limit} ${offset}`
+    for (const { column, direction } of order) name += ` ${direction} ${this.#nameOf(column)}`
+    if (keys !== undefined) name += ` ${JSON.stringify(keys)}`
+    return this.#shape(name, () => {
       const query = this.#select(keys).$dynamic()
       if (order.length > 0) query.orderBy(...order.map(({ column, direction }) => direction === 'asc' ? asc(column) : desc(column)))
       if (limit) query.limit(new Placeholder('limit'))
@@ -85,6 +88,13 @@ export class TableShapes {
 
   #select (keys: string[] | undefined) {
     return new PgSelectBuilder({ fields: this.fields(keys), ...this.#parts }).from(this.#table)
+  }
+
+  // As JSON, so that no name can hold another.
+  #nameOf (column: PgColumn): string {
+    let name = this.#columnNames.get(column)
+    if (name === undefined) this.#columnNames.set(column, name = JSON.stringify([tableAliasOf(column), column.name]))
+    return name
   }
 
   #shape (name: string, build: () => { prepare (name: string): unknown }): Shape {

@@ -32,9 +32,9 @@ export function isPostgresJs (session: object): session is SessionInternals & { 
 }
 
 /**
- * What the callback of a transaction waits for that must not end, one for each: whoever waits for a shared one is kept with it. The driver sends its own `commit` or `rollback` behind every
- * callback, also when the connection is gone, where that write ends the process, and when it serves somebody else
- * (porsager/postgres#1208, #1216).
+ * What the callback of a transaction waits for that must not end, one for each: whoever waits for a shared one is kept with it. The driver
+ * sends its own `commit` or `rollback` behind every callback, also when the connection is gone, where that write ends the process, and when it
+ * serves somebody else (porsager/postgres#1208, #1216).
  */
 export function never (): Promise<never> {
   return new Promise(() => {})

@@ -1,3 +1,4 @@
+import { letCompile } from './driver-classes.js'
 import { isPostgresJs, type PostgresJsClient } from './driver.js'
 import { Pipelines } from './pipelines.js'
 import { TransactionChains } from './transaction-chains.js'
@@ -14,6 +15,8 @@ export class Pool {
   constructor (client: PostgresJsClient) {
     const { connect_timeout: seconds } = client.options
     this.client = client
+    // It is not sent: nobody waits for it.
+    letCompile(client.unsafe(''))
     this.waits = new Waits(seconds ? seconds * 1000 : undefined)
     this.pipelines = new Pipelines(client.options.max)
     this.chains = new TransactionChains(client, this.waits)

@@ -1,3 +1,4 @@
+import { letCompile } from './driver-classes.js'
 import { isForgotten, type Query, type Unsafe } from './driver.js'
 
 /** What runs in one transaction of a chain. */
@@ -58,7 +59,12 @@ async function tryLink (unsafe: Unsafe, queries: Query[]): Promise<Outcome | 'ag
   const failed = (error: unknown): void => { failure ??= { error } }
   let unanswered = queries.length
   let answer: unknown
-  for (const query of queries) query.then((rows) => { unanswered--; answer = rows }, (error: unknown) => { unanswered--; failed(error) })
+  const answered = (rows: unknown): void => {
+    unanswered--
+    answer = rows
+    letCompile(rows as object)
+  }
+  for (const query of queries) query.then(answered, (error: unknown) => { unanswered--; failed(error) })
   // `then` sends it; `await` would call that too late, when the next link has sent its own.
   const committed = new Promise((resolve, reject) => { unsafe('commit and chain').then(resolve, reject) })
   try {
