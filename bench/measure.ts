@@ -15,8 +15,8 @@ export interface Turn {
   end (): Promise<unknown>
 }
 
-/** Each opens what its turn needs. */
-export type Contenders = Record<string, () => Turn>
+/** What takes a contender's turn, by its name. */
+export type Contenders = Record<string, (rounds: Rounds) => Promise<Run>>
 
 export interface Rounds {
   /** How often each contender has its turn; one more turn before warms it up. */
@@ -27,19 +27,15 @@ export interface Rounds {
 
 /**
  * Gives contenders their turns one after the other, in turned order every other round, so that whatever else the machine
- * does falls on all of them. Each turn begins with fresh connections and half a turn that is not counted: drivers are slower on connections that
- * are new, and some on those that are old.
+ * does falls on all of them.
  */
-export async function alternate (contenders: Contenders, { rounds, milliseconds, inFlight }: Rounds, tick: () => void): Promise<Record<string, Run[]>> {
+export async function alternate (contenders: Contenders, rounds: Rounds, tick: () => void): Promise<Record<string, Run[]>> {
   const runs: Record<string, Run[]> = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -1; round < rounds.rounds; round++) {
     const order = Object.entries(contenders)
     if (round % 2 !== 0) order.reverse()
-    for (const [name, open] of order) {
-      const { call, end } = open()
-      await repeat(call, milliseconds / 2, inFlight)
-      const run = await repeat(call, milliseconds, inFlight)
-      await end()
+    for (const [name, takeTurn] of order) {
+      const run = await takeTurn(rounds)
       if (round >= 0) runs[name]!.push(run)
     }
     tick()
@@ -47,7 +43,20 @@ export async function alternate (contenders: Contenders, { rounds, milliseconds,
   return runs
 }
 
-async function repeat (call: (turn: number) => unknown, milliseconds: number, inFlight: number): Promise<Run> {
+/**
+ * One turn, with fresh connections and half a turn before that is not counted: drivers are slower on connections that are new, and some on
+ * those that are old.
+ */
+export async function takeTurn (open: () => Turn, { milliseconds, inFlight }: Rounds): Promise<Run> {
+  const { call, end } = open()
+  await repeat(call, milliseconds / 2, inFlight)
+  const run = await repeat(call, milliseconds, inFlight)
+  await end()
+  return run
+}
+
+/** Runs a call for a while, some in flight at once. */
+export async function repeat (call: (turn: number) => unknown, milliseconds: number, inFlight: number): Promise<Run> {
   let calls = 0
   const cpuBefore = process.cpuUsage()
   const start = performance.now()
