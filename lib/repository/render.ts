@@ -2,12 +2,13 @@ import { Column, is, Name, Param, Placeholder, SQL, StringChunk, Subquery, Table
 import { isPgEnum, type PgColumn } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import { CteDeclared, Fragment, isWord, OwnCondition, OwnerIsMe, Sealed, sealedChunks, Slice, Target } from './chunks.js'
-import type { BuiltQuery, DialectInternals } from './drizzle-internals.js'
-import { encode, encodeLater, inlined } from './encoded-values.js'
-import { checkPattern, judgeFragment, laterMark, subqueryMark, valueMark, type Allowed } from './fragments.js'
+import type { BuiltQuery } from './drizzle-internals.js'
+import { encode, encodeLater } from './encoded-values.js'
+import { judgeFragment, type Allowed } from './fragments.js'
+import { StatementText, type WritingDialect } from './statement-text.js'
 import { isWrapper, tableAliasOf, tableFacts, viewFacts } from './table-facts.js'
 
-type ScopedRendering = DialectInternals & { me (owner: PgColumn): Param, allowed: Allowed, toDriver (value: unknown): unknown }
+type ScopedRendering = WritingDialect & { me (owner: PgColumn): Param, allowed: Allowed }
 
 /**
  * Turns a scoped statement into text and parameters.
@@ -29,28 +30,24 @@ function hiddenFromThePlanner (text: string): string {
   return `case when now() is not null then (${text}) end`
 }
 
-/**
- * Everything a query holds passes here: what the dialect built is trusted, what stands in a {@link Fragment} is written down
- * twice, once to be sent and once, with values and sub-queries replaced by marks, to be judged.
- */
+/** Everything a query holds passes here: what the dialect built is trusted, what stands in a {@link Fragment} is judged. */
 class Renderer {
   /** Whether a condition was met that may fail on a row. */
   isTelling = false
-  #text = ''
-  #judged = ''
-  #inFragment = false
-  #inline = false
   #writes = false
   #isPlain = true
   #depth = 0
-  readonly #params: unknown[] = []
   #ctes = new Map<string, SQL>()
+  readonly #statement: StatementText
 
-  constructor (readonly dialect: ScopedRendering, readonly fenced: boolean) {}
+  constructor (readonly dialect: ScopedRendering, readonly fenced: boolean) {
+    this.#statement = new StatementText(dialect)
+  }
 
   render (sql: SQL): BuiltQuery {
     this.#chunks(sql.queryChunks)
-    return { sql: this.#text, params: this.#params, writes: this.#writes, isRepeatable: this.#isPlain && !this.#writes }
+    const { text, params } = this.#statement
+    return { sql: text, params, writes: this.#writes, isRepeatable: this.#isPlain && !this.#writes }
   }
 
   #chunks (chunks: unknown[]): void {
@@ -66,7 +63,7 @@ class Renderer {
     if (is(chunk, Name)) return this.#write(this.dialect.escapeName(chunk.value))
     if (is(chunk, Param)) return this.#param(chunk)
     if (is(chunk, SQL)) return this.#sql(chunk)
-    if (is(chunk, Placeholder)) return this.#sendLater(chunk, (value) => value)
+    if (is(chunk, Placeholder)) return this.#statement.sendLater(chunk, (value) => value)
     if (Array.isArray(chunk)) return this.#list(chunk)
     if (chunk instanceof Slice) return this.#slice(chunk)
     if (chunk instanceof Target) return this.#write(this.#qualified(chunk.schema, chunk.name))
@@ -80,51 +77,28 @@ class Renderer {
     if (is(chunk, View)) return this.#write(this.dialect.escapeName(viewFacts(chunk).alias))
     if (isPgEnum(chunk)) return this.#write(this.#qualified(chunk.schema, chunk.enumName))
     if (isWrapper(chunk)) return this.#wrapper(chunk)
-    return this.#bind(chunk)
+    return this.#statement.bind(chunk)
   }
 
   #write (text: string): void {
-    this.#text += text
-    if (this.#inFragment) this.#judged += text
+    this.#statement.write(text)
   }
 
   #qualified (schema: string | undefined, name: string): string {
     return (schema === undefined ? '' : `${this.dialect.escapeName(schema)}.`) + this.dialect.escapeName(name)
   }
 
-  #bind (value: unknown): void {
-    if (this.#inFragment && /like\s*$/i.test(this.#judged)) checkPattern(value)
-    if (this.#inline) return this.#write(inlined(value, this.dialect))
-    this.#send(this.dialect.toDriver(value), valueMark)
-  }
-
-  // Its value is not known yet, so it is sent even where values are inlined.
-  #sendLater (placeholder: Placeholder, encoded: (value: unknown) => unknown): void {
-    this.#send(new Param(placeholder, { mapToDriverValue: (value: unknown) => this.dialect.toDriver(encoded(value)) }), laterMark)
-  }
-
-  #send (value: unknown, mark: string): void {
-    this.#text += this.dialect.escapeParam(this.#params.length)
-    if (this.#inFragment) this.#judged += mark
-    this.#params.push(value)
-  }
-
   #param (param: Param): void {
     const { value, encoder } = param
-    if (is(value, Placeholder)) {
-      return this.#sendLater(value, (later) => encodeLater(encoder, later))
-    }
+    if (is(value, Placeholder)) return this.#statement.sendLater(value, (later) => encodeLater(encoder, later))
     const encoded = encode(encoder, value)
     // An encoder may answer SQL: it is the caller's text like any other.
-    if (is(encoded, SQL)) return this.#inFragment ? this.#sql(encoded) : this.#fragment(new Fragment(encoded, 'value'))
-    this.#bind(encoded)
+    if (is(encoded, SQL)) return this.#statement.inFragment ? this.#sql(encoded) : this.#fragment(new Fragment(encoded, 'value'))
+    this.#statement.bind(encoded)
   }
 
   #sql (sql: SQL): void {
-    const inline = this.#inline
-    this.#inline ||= (sql as unknown as { shouldInlineParams: boolean }).shouldInlineParams
-    this.#chunks(sql.queryChunks)
-    this.#inline = inline
+    this.#statement.asInlined((sql as unknown as { shouldInlineParams: boolean }).shouldInlineParams, () => { this.#chunks(sql.queryChunks) })
   }
 
   #list (items: unknown[]): void {
@@ -139,44 +113,24 @@ class Renderer {
   #sealed (sealed: Sealed): void {
     const sql = sealed.openFor(this.dialect)
     this.#writes ||= sealed.writes
-    const inFragment = this.#inFragment
-    const inline = this.#inline
     const ctes = this.#ctes
-    if (inFragment) {
-      this.#judged += subqueryMark
-      this.#text += '('
-    }
-    // Fragments inside are judged by themselves, and must not take from what is read of the one around them.
-    const judged = this.#judged
-    this.#inFragment = false
-    this.#inline = false
     this.#ctes = new Map(ctes)
     this.#depth++
-    this.#chunks(sql.queryChunks)
+    this.#statement.asStatement(() => { this.#chunks(sql.queryChunks) })
     this.#depth--
     this.#ctes = ctes
-    this.#judged = judged
-    this.#inline = inline
-    this.#inFragment = inFragment
-    if (inFragment) this.#text += ')'
   }
 
   #fragment ({ piece, place }: Fragment, isHidden = !this.fenced): void {
-    if (this.#inFragment) return this.#chunk(piece)
+    if (this.#statement.inFragment) return this.#chunk(piece)
     const bare = place === 'list' || isWord(piece, place === 'field' ? '*' : place === 'value' ? 'default' : undefined)
-    const start = this.#text.length
-    this.#judged = ''
-    this.#inFragment = true
-    this.#chunk(piece)
-    this.#inFragment = false
-    const isHarmless = judgeFragment(this.#judged, this.dialect.allowed)
+    const { judged, replace } = this.#statement.asFragment(() => { this.#chunk(piece) })
+    const isHarmless = judgeFragment(judged, this.dialect.allowed)
     this.#isPlain &&= isHarmless
     // What the outermost statement selects, sorts by or writes is computed of the rows that are left.
     const isTelling = !isHarmless && (place === 'expression' || (this.#depth > 1 && (place === 'field' || place === 'list')))
     this.isTelling ||= isTelling
-    if (bare) return
-    const text = this.#text.slice(start)
-    this.#text = this.#text.slice(0, start) + (isTelling && !isHidden ? `(${hiddenFromThePlanner(text)})` : `(${text})`)
+    if (!bare) replace((text) => `(${isTelling && !isHidden ? hiddenFromThePlanner(text) : text})`)
   }
 
   #slice ({ schema, name, alias, owner, isView }: Slice): void {
@@ -218,7 +172,7 @@ class Renderer {
       }
       return this.#write(this.dialect.escapeName(alias))
     }
-    if (this.#inFragment) throw new errors.UnsafeFragment(`The sub-query "${alias}" stands inside a raw sql fragment: join it, or hand the builder over without .as()`)
+    if (this.#statement.inFragment) throw new errors.UnsafeFragment(`The sub-query "${alias}" stands inside a raw sql fragment: join it, or hand the builder over without .as()`)
     this.#write('(')
     this.#chunks(sealedChunks(sql))
     this.#write(`) ${this.dialect.escapeName(alias)}`)
