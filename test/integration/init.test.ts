@@ -21,7 +21,7 @@ async function follow (t: Test, folder: string, ts: string): Promise<void> {
 
   await run(folder, [script('drizzle-kit', 'drizzle-kit'), 'push'])
   await run(folder, [script('typescript', 'tsc')])
-  const tests = await run(folder, ['--env-file=.env', '--import', 'tsx', '--test', `test/app.test.${ts}`])
+  const tests = await run(folder, ['--env-file=.env', '--import', 'tsx', '--test', '--test-reporter=tap', `test/app.test.${ts}`])
   t.match(tests, /^# pass 5$/m)
   t.match(tests, /^# fail 0$/m)
   const doctor = await run(folder, ['--import', 'tsx', 'node_modules/fastify-auth-integration/dist/cli.js', 'doctor', '--env-file', '.env', '--schema', `src/schema.${ts}`])
