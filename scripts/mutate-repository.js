@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path'
 import ts from 'typescript'
 
 const watched = [
-  'dialect.ts', 'render.ts', 'chunks.ts', 'fragments.ts', 'written-values.ts', 'encoded-values.ts', 'generated-columns.ts', 'references.ts',
+  'dialect.ts', 'render.ts', 'statement-text.ts', 'chunks.ts', 'fragments.ts', 'written-values.ts', 'encoded-values.ts', 'generated-columns.ts', 'references.ts',
   'refusals.ts', 'postgres-js/sendable.ts'
 ]
 const suites = ['isolation', 'row-level-security', 'non-interference', 'unsendable-values']
