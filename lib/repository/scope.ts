@@ -1,4 +1,4 @@
-import { is, Placeholder } from 'drizzle-orm'
+import { entityKind, is, Placeholder } from 'drizzle-orm'
 import { PgDatabase, PgDialect, PgTransaction, type PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { AnyPgDatabase, ScopeOptions } from '../options.js'
@@ -70,6 +70,9 @@ function createScope (database: DatabaseInternals, options: ParsedScopeOptions):
   if (rowLevelSecurity !== undefined && databasesOf(database).some(({ $client }) => isSingleConnection($client))) {
     throw new TypeError('"rowLevelSecurity" needs a pool, and "db" is one connection of pg, on which the transactions of several requests would become one: make it with new pg.Pool()')
   }
+  if (rowLevelSecurity !== undefined && databasesOf(database).some(lacksTransactions)) {
+    throw new TypeError('"rowLevelSecurity" needs transactions, and the driver of "db" has none: take one that keeps a connection, as drizzle-orm/neon-serverless for Neon')
+  }
   surviveLostConnections(databasesOf(database))
   const { casing } = database.dialect
   const tables = createOwnedTables(options, (column) => casing.getColumnCasing(column), database._.fullSchema)
@@ -84,6 +87,13 @@ function createScope (database: DatabaseInternals, options: ParsedScopeOptions):
     return { db, repository: (table: PgTable) => db.repository(table) } as unknown as UserScope
   }
   return { forUser, checkRole: rowLevelSecurity === undefined ? undefined : async () => await checkRole(database, tables, rowLevelSecurity) }
+}
+
+// Each request of theirs is a statement by itself.
+const sessionsOverHttp = new Set(['NeonHttpSession', 'PgRemoteSession', 'XataHttpSession'])
+
+function lacksTransactions ({ session }: DatabaseInternals): boolean {
+  return sessionsOverHttp.has((session.constructor as unknown as { [entityKind]: string })[entityKind])
 }
 
 function databasesOf (database: DatabaseInternals): DatabaseInternals[] {

@@ -1,3 +1,6 @@
+import { neon } from '@neondatabase/serverless'
+import { drizzle as drizzleNeonHttp } from 'drizzle-orm/neon-http'
+import { drizzle as drizzleProxy } from 'drizzle-orm/pg-proxy'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { withReplicas } from 'drizzle-orm/pg-core'
 import t from 'tap'
@@ -60,4 +63,12 @@ t.test('a scope has the database and repositories of its user', async (t) => {
   t.same(Object.keys(scope), ['db', 'repository'])
   t.type(scope.repository(tasks).findMany, 'function')
   t.equal(compileScope(db).checkRole, undefined)
+})
+
+t.test('row-level security is refused on a driver without transactions', async (t) => {
+  const overHttp = drizzleNeonHttp(neon('postgres://user:password@db.example/app'))
+  for (const db of [overHttp, withReplicas(overHttp as never, [overHttp as never]), drizzleProxy(async () => ({ rows: [] }))]) {
+    t.throws(() => compileScope(db as never, { rowLevelSecurity: true }), { name: 'TypeError', message: /^"rowLevelSecurity" needs transactions/ })
+    t.doesNotThrow(() => compileScope(db as never))
+  }
 })

@@ -28,7 +28,9 @@ export interface PostgresJsClient {
 
 /** Whether a session is one of `postgres`. */
 export function isPostgresJs (session: object): session is SessionInternals & { client: PostgresJsClient } {
-  return 'client' in session && typeof (session.client as Partial<PostgresJsClient> | null)?.unsafe === 'function'
+  const client = 'client' in session ? session.client as { unsafe?: unknown, file?: unknown } | null : undefined
+  // That of Neon over HTTP has an `unsafe` too, and no `file`.
+  return typeof client?.unsafe === 'function' && typeof client.file === 'function'
 }
 
 /**
