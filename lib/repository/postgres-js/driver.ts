@@ -15,7 +15,15 @@ export interface Query extends PromiseLike<unknown> {
   reject (error: Error): void
 }
 
-export type Unsafe = (text: string, params?: unknown[], options?: object) => Query
+export interface QueryOptions {
+  prepare?: boolean | undefined
+  /** Sent by the simple protocol, as a statement without values is by default. */
+  simple?: boolean
+  /** Called when it is sent; whether another may be sent behind it. */
+  onexecute? (connection: object): boolean
+}
+
+export type Unsafe = (text: string, params?: unknown[], options?: QueryOptions) => Query
 
 /** The pool, or one connection of it inside of a transaction. */
 export interface PostgresJsClient {

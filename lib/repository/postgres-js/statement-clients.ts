@@ -8,9 +8,12 @@ import { WaitingStatement } from './waits.js'
 
 // Clients that are put under Drizzle's prepared statements in place of the driver's own.
 
+/** Whether the driver is to prepare a statement: all that Drizzle tells it. */
+interface Preparing { prepare: boolean }
+
 /** What a prepared statement of Drizzle asks of its client. */
 interface StatementClient {
-  unsafe (text: string, params: unknown[], options: object): PromiseLike<unknown> & { values (): PromiseLike<unknown> }
+  unsafe (text: string, params: unknown[], options: Preparing): PromiseLike<unknown> & { values (): PromiseLike<unknown> }
 }
 
 // A statement with this option is the last one sent on its connection until it is answered; the driver's own `begin` uses it so.
@@ -52,7 +55,7 @@ export function pipelined (prepared: PreparedQuery, { client, chains }: Pool, { 
   const prepare = { prepare: client.options.prepare }
   return withClient(prepared, lazily((text, params, options, read) => chains.run({
     user: (unsafe) => unsafe(user.sql, user.params, prepare),
-    statement: (unsafe) => read(unsafe(text, params, { ...options, simple: false }))
+    statement: (unsafe) => read(unsafe(text, params, { prepare: options.prepare, simple: false }))
   }, { isRepeatable })))
 }
 
@@ -84,7 +87,7 @@ function createClient ({ client, waits, pipelines }: Pool): StatementClient {
       isSettled = true
       pipelines.settled(batch)
     }
-    const query = client.unsafe(text, params, { ...options, onexecute })
+    const query = client.unsafe(text, params, { prepare: options.prepare, onexecute })
     waiting.query = query
     waits.add(waiting)
     pipelines.enqueued()
@@ -108,7 +111,7 @@ function withoutHoles (rows: unknown): unknown {
   return rows
 }
 
-type Run = (text: string, params: unknown[], options: object, read: (query: Query) => Query) => PromiseLike<unknown>
+type Run = (text: string, params: unknown[], options: Preparing, read: (query: Query) => Query) => PromiseLike<unknown>
 
 // Sent when it is asked for, as rows of values or as the driver's own.
 function lazily (run: Run): StatementClient {
