@@ -66,7 +66,7 @@ A mistake in the options is no such error: it is a \`TypeError\` at registration
 
 ## Errors of PostgreSQL
 
-They are recognised as postgres.js, node-postgres and PGlite throw them, also inside Drizzle's \`DrizzleQueryError\`. The log line has
+They are recognised as postgres.js, node-postgres, PGlite and Neon's drivers throw them, also inside Drizzle's \`DrizzleQueryError\`. The log line has
 the whole error and \`postgres: { code, table, column, constraint }\`.
 
 ${postgresErrors}

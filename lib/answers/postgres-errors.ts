@@ -64,6 +64,9 @@ const connectionCodes: ReadonlySet<string> = new Set([
   'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED'
 ])
 
+/** Neon's drivers say these: over HTTP, and when a WebSocket is not to be had. */
+const connectionSentences = [/^Error connecting to database: /, /^Server error \(HTTP status (?:5\d\d|429)\)/, /^Unexpected server response: 5\d\d$/]
+
 /** node-postgres and PGlite say these without a code. */
 const connectionMessages: ReadonlySet<string> = new Set([
   'Connection terminated', 'Connection terminated unexpectedly', 'Connection terminated due to connection timeout',
@@ -73,7 +76,7 @@ const connectionMessages: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The answer to an error of PostgreSQL or of its connection, as postgres.js, node-postgres and PGlite throw it,
+ * The answer to an error of PostgreSQL or of its connection, as postgres.js, node-postgres, PGlite and Neon's drivers throw it,
  * alone or inside Drizzle's `DrizzleQueryError`, with the server's facts; `undefined` for any other error.
  */
 export function postgresAnswer (error: unknown): PostgresAnswer & { facts: PostgresFacts } | undefined {
@@ -81,7 +84,9 @@ export function postgresAnswer (error: unknown): PostgresAnswer & { facts: Postg
   const thrower = isObject(error.cause) && isState(error.cause.code) ? error.cause : error
   if (isState(thrower.code)) return answerToState(thrower, thrower.code)
   // Another service's refused connection is no database's: fetch, too, hides it in a cause.
-  const lost = isObject(error.cause) && isDrizzles(error) ? error.cause : error
+  const told = isObject(error.cause) && isDrizzles(error) ? error.cause : error
+  // A WebSocket, which Neon's driver has, tells of its error by an event.
+  const lost = told.type === 'error' && isObject(told.error) ? told.error : told
   return isConnectionLoss(lost) ? { ...unreachable, facts: facts(lost) } : undefined
 }
 
@@ -109,7 +114,8 @@ function isState (code: unknown): code is string {
 }
 
 function isConnectionLoss ({ code, message }: Thrown): boolean {
-  return typeof code === 'string' ? connectionCodes.has(code) : connectionMessages.has(String(message))
+  if (typeof code === 'string') return connectionCodes.has(code)
+  return connectionMessages.has(String(message)) || connectionSentences.some((sentence) => sentence.test(String(message)))
 }
 
 function isDrizzles (error: Thrown): boolean {
