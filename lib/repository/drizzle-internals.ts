@@ -1,4 +1,4 @@
-import { Column, is, SQL, type Query, type Subquery } from 'drizzle-orm'
+import { Column, entityKind, is, SQL, type Query, type Subquery } from 'drizzle-orm'
 import type { CasingCache } from 'drizzle-orm/casing'
 import { PgDeleteBase, PgDialect, PgInsertBase, PgInsertBuilder, PgUpdateBase } from 'drizzle-orm/pg-core'
 import type { PgInsertConfig, PgPreparedQuery, PgSelectConfig, PgSession, SelectedFieldsOrdered, PgTable } from 'drizzle-orm/pg-core'
@@ -156,4 +156,11 @@ export function decodeLikeItsField (field: Subquery): void {
   target.decoder = is(entry, Column)
     ? { mapFromDriverValue: (value: unknown) => entry.mapFromDriverValue(value) }
     : (decoder as { decoder: unknown }).decoder
+}
+
+const sessionsOverHttp = new Set(['NeonHttpSession', 'PgRemoteSession', 'XataHttpSession'])
+
+/** Whether each statement of a session is a request by itself, so that there are no transactions. */
+export function isOverHttp (session: object): boolean {
+  return sessionsOverHttp.has((session.constructor as unknown as { [entityKind]: string })[entityKind])
 }

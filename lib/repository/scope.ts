@@ -1,10 +1,10 @@
-import { entityKind, is, Placeholder } from 'drizzle-orm'
+import { is, Placeholder } from 'drizzle-orm'
 import { PgDatabase, PgDialect, PgTransaction, type PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { AnyPgDatabase, ScopeOptions } from '../options.js'
 import { ScopedDatabase } from './database.js'
 import { ScopedDialect } from './dialect.js'
-import type { DatabaseInternals } from './drizzle-internals.js'
+import { isOverHttp, type DatabaseInternals } from './drizzle-internals.js'
 import { createOwnedTables } from './owned-tables.js'
 import { isSingleConnection } from './node-postgres/driver.js'
 import { surviveLostConnections } from './node-postgres/lost-connections.js'
@@ -70,7 +70,7 @@ function createScope (database: DatabaseInternals, options: ParsedScopeOptions):
   if (rowLevelSecurity !== undefined && databasesOf(database).some(({ $client }) => isSingleConnection($client))) {
     throw new TypeError('"rowLevelSecurity" needs a pool, and "db" is one connection of pg, on which the transactions of several requests would become one: make it with new pg.Pool()')
   }
-  if (rowLevelSecurity !== undefined && databasesOf(database).some(lacksTransactions)) {
+  if (rowLevelSecurity !== undefined && databasesOf(database).some(({ session }) => isOverHttp(session))) {
     throw new TypeError('"rowLevelSecurity" needs transactions, and the driver of "db" has none: take one that keeps a connection, as drizzle-orm/neon-serverless for Neon')
   }
   surviveLostConnections(databasesOf(database))
@@ -87,13 +87,6 @@ function createScope (database: DatabaseInternals, options: ParsedScopeOptions):
     return { db, repository: (table: PgTable) => db.repository(table) } as unknown as UserScope
   }
   return { forUser, checkRole: rowLevelSecurity === undefined ? undefined : async () => await checkRole(database, tables, rowLevelSecurity) }
-}
-
-// Each request of theirs is a statement by itself.
-const sessionsOverHttp = new Set(['NeonHttpSession', 'PgRemoteSession', 'XataHttpSession'])
-
-function lacksTransactions ({ session }: DatabaseInternals): boolean {
-  return sessionsOverHttp.has((session.constructor as unknown as { [entityKind]: string })[entityKind])
 }
 
 function databasesOf (database: DatabaseInternals): DatabaseInternals[] {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { neonConfig } from '@neondatabase/serverless'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import authIntegration from '../../lib/index.js'
+import authIntegration, { userScope } from '../../lib/index.js'
 import type { Driver } from '../fixtures/drivers.js'
 import { neonDrivers } from '../fixtures/neon.js'
 import { startPostgres } from '../fixtures/postgres.js'
@@ -19,8 +19,9 @@ async function answerTo (t: Test, { open }: Driver, url: string) {
   t.teardown(async () => { await app.close(); await end() })
   await app.register(authIntegration, { secret, db, cors: false, hook: 'onRequest' })
   app.post<{ Body: { id: string } }>('/notes', async (request) => await request.repository(notes).insert(request.body))
-  return async () => {
-    const { statusCode, headers } = await app.inject({ method: 'POST', url: '/notes', headers: { authorization: `Bearer ${token({ user_id: 'ada' })}` }, body: { id: 'c0ffee00-0000-4000-8000-000000000000' } })
+  app.post<{ Body: { id: string } }>('/policed', async (request) => await userScope(db, request.userId, { rowLevelSecurity: true }).repository(notes).insert(request.body))
+  return async (url = '/notes') => {
+    const { statusCode, headers } = await app.inject({ method: 'POST', url, headers: { authorization: `Bearer ${token({ user_id: 'ada' })}` }, body: { id: 'c0ffee00-0000-4000-8000-000000000000' } })
     return { statusCode, retryAfter: headers['retry-after'] }
   }
 }
@@ -51,6 +52,7 @@ for (const driver of neonDrivers) {
       await once(server.close(), 'close')
       const answer = await answerTo(t, driver, 'postgres://user:password@db.example/app')
       t.strictSame(await answer(), { statusCode: 503, retryAfter: '5' })
+      if (driver.transactions) t.strictSame(await answer('/policed'), { statusCode: 503, retryAfter: '5' })
     })
 
     for (const [status, expected] of [[502, 503], [401, 500]] as const) {

@@ -1,4 +1,4 @@
-import type { SessionInternals } from '../drizzle-internals.js'
+import { isOverHttp, type SessionInternals } from '../drizzle-internals.js'
 
 // What is used of `postgres` beyond its own types, so that a new version of it is checked in one place (3.4.9).
 
@@ -36,9 +36,8 @@ export interface PostgresJsClient {
 
 /** Whether a session is one of `postgres`. */
 export function isPostgresJs (session: object): session is SessionInternals & { client: PostgresJsClient } {
-  const client = 'client' in session ? session.client as { unsafe?: unknown, file?: unknown } | null : undefined
-  // That of Neon over HTTP has an `unsafe` too, and no `file`.
-  return typeof client?.unsafe === 'function' && typeof client.file === 'function'
+  // The client of Neon over HTTP has an `unsafe` too.
+  return 'client' in session && typeof (session.client as Partial<PostgresJsClient> | null)?.unsafe === 'function' && !isOverHttp(session)
 }
 
 /**

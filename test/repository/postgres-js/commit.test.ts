@@ -25,7 +25,7 @@ t.test('a transaction that is said to be done is written, though the server has 
 
 t.test('a commit that undoes is an error, and other drivers commit by themselves', async (t) => {
   const sent: string[] = []
-  const answering = (command: string): object => ({ client: { file: () => {}, unsafe: async (text: string) => { sent.push(text); return { command } } } })
+  const answering = (command: string): object => ({ client: { unsafe: async (text: string) => { sent.push(text); return { command } } } })
   await commit(answering('COMMIT'))
   await t.rejects(commit(answering('ROLLBACK')), { code: '40001' })
   t.strictSame(sent, ['commit and chain', 'commit and chain'])
