@@ -32,6 +32,20 @@ t.test('each shape is compiled once, for any user', async (t) => {
   t.not(shapes.findMany(undefined, [], true, false), shapes.findMany(undefined, [], false, true))
 })
 
+t.test('lists that differ in anything are different shapes, and the same one comes back', async (t) => {
+  const by = (column: typeof notes.id | typeof notes.body, direction: 'asc' | 'desc' = 'asc') => ({ column, direction }) as never
+  const lists: Array<Parameters<TableShapes['findMany']>> = [
+    [undefined, [], false, false], [undefined, [], true, false], [undefined, [], false, true], [undefined, [], true, true],
+    [['id'], [], false, false], [['body'], [], false, false], [['id', 'body'], [], false, false],
+    [undefined, [by(notes.id)], false, false], [undefined, [by(notes.id, 'desc')], false, false], [undefined, [by(notes.body)], false, false],
+    [undefined, [by(notes.id), by(notes.body)], false, false], [undefined, [by(notes.body), by(notes.id)], false, false], [['id'], [by(notes.id)], false, false]
+  ]
+  const made = lists.map((list) => shapes.findMany(...list))
+  t.equal(new Set(made).size, lists.length)
+  t.equal(new Set((await Promise.all(made.map(sent))).map(([text]) => text)).size, lists.length)
+  for (const [index, list] of lists.entries()) t.equal(shapes.findMany(...list), made[index])
+})
+
 t.test('a composite key is named without the owner', async (t) => {
   t.same(new TableShapes(entries, template).id.map(([key]) => key), ['day', 'slot'])
   t.same(shapes.id.map(([key]) => key), ['id'])
