@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { registerAccess } from './access/register-access.js'
-import { registerErrorHandler } from './answers/error-handler.js'
+import { registerErrorHandler } from './responses/error-handler.js'
 import { expectInstance } from './better-auth/instance.js'
 import { mountBetterAuth } from './better-auth/mount.js'
 import { registerCors } from './cors/register-cors.js'
@@ -38,7 +38,7 @@ async function authIntegration (app: FastifyInstance, options: AuthIntegrationOp
 export const fastifyAuthIntegration = fp(authIntegration, { name: 'fastify-auth-integration', fastify: '5.x' })
 export default fastifyAuthIntegration
 
-export { clientErrorHandler, frameworkErrors } from './answers/framework-errors.js'
+export { clientErrorHandler, frameworkErrors } from './responses/framework-errors.js'
 export { parseOrigins } from './cors/origins.js'
 export { AuthIntegrationError, errors } from './errors.js'
 export { loggerOptions } from './logging/logger-options.js'

@@ -7,7 +7,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { postgresTable } from '../lib/answers/postgres-errors.js'
+import { postgresTable } from '../lib/responses/postgres-errors.js'
 import { errorTable, type ErrorEntry } from '../lib/errors.js'
 
 export const page = new URL('../docs/errors.md', import.meta.url)

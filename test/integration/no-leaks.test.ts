@@ -11,7 +11,7 @@ const lib = new URL('../../lib/', import.meta.url).href
 async function watched (program: string) {
   const child = spawn(process.execPath, ['--import', 'tsx', '--import', watch, '--input-type=module', '--eval', `
     import fastify from 'fastify'
-    import { registerErrorHandler } from '${lib}answers/error-handler.js'
+    import { registerErrorHandler } from '${lib}responses/error-handler.js'
     import { loggerOptions } from '${lib}logging/logger-options.js'
     const silent = { write () {} }
     ${program}`], { cwd: fileURLToPath(new URL('../..', import.meta.url)), stdio: ['ignore', 'ignore', 'pipe'] })
@@ -20,7 +20,7 @@ async function watched (program: string) {
   return { code, errors: await errors }
 }
 
-const answering = (detail: string) => `
+const responding = (detail: string) => `
   const app = fastify()
   registerErrorHandler(app)
   app.get('/', async () => { throw Object.assign(new Error(${JSON.stringify(detail)}), { statusCode: 400 }) })
@@ -35,10 +35,10 @@ const leaks: Array<[string, string]> = [
   ["a caller's secret", 'bad hunter2hunter2']
 ]
 for (const [what, detail] of leaks) {
-  t.test(`the suite's watch fails a test file whose answers carry ${what}`, async (t) => {
-    const { code, errors } = await watched(answering(detail))
+  t.test(`the suite's watch fails a test file whose responses carry ${what}`, async (t) => {
+    const { code, errors } = await watched(responding(detail))
     t.equal(code, 1)
-    t.match(errors, `an answer carries ${what}`)
+    t.match(errors, `a response carries ${what}`)
   })
 }
 
@@ -52,7 +52,7 @@ t.test('the suite\'s watch fails a test file whose log holds a caller\'s token',
 })
 
 t.test('the suite\'s watch passes what is fit for a client', async (t) => {
-  t.strictSame(await watched(answering('Select a title')), { code: 0, errors: '' })
+  t.strictSame(await watched(responding('Select a title')), { code: 0, errors: '' })
   t.strictSame(await watched(`
     const app = fastify({ logger: loggerOptions({ stream: silent }) })
     app.get('/', async (request) => { request.log.info(request.headers, 'x ' + request.headers.authorization); return 'ok' })

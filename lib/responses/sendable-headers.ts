@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 
-// They describe a body, and the body is ours: an error of an HTTP client brings those of somebody else's answer.
+// They describe a body, and the body is ours: an error of an HTTP client brings those of another response.
 const framing: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'content-type', 'transfer-encoding', 'connection', 'trailer'])
 
 /** The headers an error brings, without those that Node would refuse to send (a line break) or that describe another body. */
@@ -10,7 +10,7 @@ export function sendableHeaders (headers: unknown): Record<string, string> | und
   return Object.fromEntries(Object.entries(headers).filter(([name, value]) => !framing.has(name.toLowerCase()) && isSendable(name, value)))
 }
 
-/** Takes off what the handler had set and Node would refuse to send: the answer to an error must not fail by it. */
+/** Takes off what the handler had set and Node would refuse to send: the response to an error must not fail by it. */
 export function dropUnsendable (reply: FastifyReply): void {
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (!isSendable(name, value)) reply.removeHeader(name)

@@ -4,8 +4,8 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
-import { registerErrorHandler } from '../../lib/answers/error-handler.js'
-import { postgresAnswer, postgresTable } from '../../lib/answers/postgres-errors.js'
+import { registerErrorHandler } from '../../lib/responses/error-handler.js'
+import { postgresResponse, postgresTable } from '../../lib/responses/postgres-errors.js'
 import { drivers } from '../fixtures/drivers.js'
 import { startOwnPostgres } from '../fixtures/postgres.js'
 
@@ -213,18 +213,18 @@ t.test('an app error that carries a PostgreSQL cause keeps its own status and me
   t.equal(response.body, '{"detail":"Title taken"}')
 })
 
-t.test('what is no error of PostgreSQL has no answer here', (t) => {
+t.test('what is no error of PostgreSQL has no response here', (t) => {
   for (const error of [undefined, null, '23505', new Error('23505'), { code: 23505 }, { code: 'FST_X' }, { code: 'EACCES' }, { cause: 'x' }, { cause: { code: 'ECONNREFUSED' } }]) {
-    t.equal(postgresAnswer(error), undefined)
+    t.equal(postgresResponse(error), undefined)
   }
-  t.equal(postgresAnswer({ code: '99999', message: 'new' })?.status, 500)
+  t.equal(postgresResponse({ code: '99999', message: 'new' })?.status, 500)
   t.end()
 })
 
 t.test('a plan that a change of the schema has made stale is worth another try, what PostgreSQL cannot do is not', (t) => {
-  t.equal(postgresAnswer({ code: '0A000', routine: 'RevalidateCachedQuery', message: 'cached plan must not change result type' })?.status, 503)
-  t.equal(postgresAnswer({ code: '26000', message: 'prepared statement "x" does not exist' })?.status, 503)
-  t.equal(postgresAnswer({ code: '0A000', routine: 'transformSelectStmt', message: 'not supported' })?.status, 500)
+  t.equal(postgresResponse({ code: '0A000', routine: 'RevalidateCachedQuery', message: 'cached plan must not change result type' })?.status, 503)
+  t.equal(postgresResponse({ code: '26000', message: 'prepared statement "x" does not exist' })?.status, 503)
+  t.equal(postgresResponse({ code: '0A000', routine: 'transformSelectStmt', message: 'not supported' })?.status, 500)
   t.end()
 })
 

@@ -2,7 +2,7 @@ import fastify from 'fastify'
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { clientErrorHandler, frameworkErrors } from '../../lib/answers/framework-errors.js'
+import { clientErrorHandler, frameworkErrors } from '../../lib/responses/framework-errors.js'
 
 async function listen (t: Test) {
   const lines: Array<{ level: number, msg: string }> = []

@@ -1,22 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AuthIntegrationError } from '../errors.js'
-import { toAnswer, type Answer } from './answer.js'
+import { toErrorResponse, type ErrorResponse } from './error-response.js'
 import { dropUnsendable } from './sendable-headers.js'
-import { answerNotFound, isUnreadOfUnknown, registerNotFound } from './not-found.js'
+import { sendNotFound, isUnreadOfUnknown, registerNotFound } from './not-found.js'
 
 /**
- * Answers every error below `app` as `{ "detail": … }`, unknown routes included. Error handlers and not-found handlers
+ * Sends every error below `app` as `{ "detail": … }`, unknown routes included. Error handlers and not-found handlers
  * that the app sets, on this scope or on one below, take precedence.
  */
 export function registerErrorHandler (app: FastifyInstance): void {
-  app.setErrorHandler(answerError)
+  app.setErrorHandler(sendError)
   registerNotFound(app)
 }
 
-function answerError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  if (isUnreadOfUnknown(error, request)) return answerNotFound(request, reply)
-  const answer = toAnswer(error, reply.statusCode)
-  logError(error, request, answer)
+function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (isUnreadOfUnknown(error, request)) return sendNotFound(request, reply)
+  const response = toErrorResponse(error, reply.statusCode)
+  logError(error, request, response)
   if (reply.raw.headersSent) {
     // The status is out and the body half written: only a broken connection still says that it failed.
     reply.hijack()
@@ -24,22 +24,22 @@ function answerError (error: unknown, request: FastifyRequest, reply: FastifyRep
     return
   }
   dropUnsendable(reply)
-  const { status, detail, headers } = answer
+  const { status, detail, headers } = response
   if (headers !== undefined) reply.headers(headers)
   // A string, because the route's response schema would drop a `detail` it does not know.
   reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify({ detail }))
 }
 
-function logError (error: unknown, request: FastifyRequest, answer: Answer): void {
+function logError (error: unknown, request: FastifyRequest, response: ErrorResponse): void {
   try {
-    writeError(error, request, answer)
+    writeError(error, request, response)
   } catch {
     // A getter of the error threw while the logger read it.
-    request.log.error({ unreadable: true }, answer.message)
+    request.log.error({ unreadable: true }, response.message)
   }
 }
 
-function writeError (error: unknown, request: FastifyRequest, { status, message, facts }: Answer): void {
+function writeError (error: unknown, request: FastifyRequest, { status, message, facts }: ErrorResponse): void {
   if (status >= 500) {
     request.log.error({ err: error, postgres: facts }, message)
   } else if (error instanceof AuthIntegrationError) {

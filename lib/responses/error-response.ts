@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 import { AuthIntegrationError } from '../errors.js'
 import { sendableHeaders } from './sendable-headers.js'
-import { postgresAnswer, type PostgresFacts } from './postgres-errors.js'
+import { postgresResponse, type PostgresFacts } from './postgres-errors.js'
 
 /** How a failure looks to the client, and the one sentence the log gets. */
-export interface Answer {
+export interface ErrorResponse {
   status: number
   /** Becomes the body, `{ "detail": … }`. */
   detail: string
@@ -19,30 +19,30 @@ export interface Answer {
 const retryAfter = '5'
 
 /**
- * Turns whatever was thrown into an answer. Only sentences meant for clients get into `detail`: those of this package,
+ * Turns whatever was thrown into a response. Only sentences meant for clients get into `detail`: those of this package,
  * those of validation, and those of errors that carry a 4xx status of their own (or `expose: true`, as http-errors has it).
  * @param set the status the handler had set before it threw; taken where the error says nothing better
  */
-export function toAnswer (error: unknown, set = 200): Answer {
+export function toErrorResponse (error: unknown, set = 200): ErrorResponse {
   try {
-    return readAnswer(error, set)
+    return readError(error, set)
   } catch {
     // A property of it throws when it is read.
     return { status: 500, detail: phrase(500), message: 'Something was thrown that cannot be read' }
   }
 }
 
-function readAnswer (error: unknown, set: number): Answer {
+function readError (error: unknown, set: number): ErrorResponse {
   if (error instanceof AuthIntegrationError) {
     return { status: error.statusCode, detail: error.detail, headers: error.headers, message: error.message }
   }
   const own = statusOf(error)
-  if (own !== undefined) return appAnswer(error, own)
-  const postgres = postgresAnswer(error)
+  if (own !== undefined) return appResponse(error, own)
+  const postgres = postgresResponse(error)
   if (postgres !== undefined) {
     return postgres.status === 503 ? { ...postgres, headers: { 'retry-after': retryAfter } } : postgres
   }
-  return appAnswer(error, isErrorStatus(set) ? set : 500)
+  return appResponse(error, isErrorStatus(set) ? set : 500)
 }
 
 /** The standard words for a status (RFC 9110 section 15). */
@@ -57,7 +57,7 @@ function statusOf (error: unknown): number | undefined {
   return [statusCode, status].find(isErrorStatus)
 }
 
-function appAnswer (error: unknown, status: number): Answer {
+function appResponse (error: unknown, status: number): ErrorResponse {
   const message = messageOf(error)
   const { expose, headers } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>
   // A 5xx usually quotes whatever failed underneath, so it has to say that its text is meant for clients.

@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { registerErrorHandler } from '../../lib/answers/error-handler.js'
+import { registerErrorHandler } from '../../lib/responses/error-handler.js'
 
 interface Line { level: number, msg: string }
 
@@ -50,7 +50,7 @@ t.test('what the app\'s own not-found handler throws keeps its status', async (t
   t.match(await app.inject('/unknown'), { statusCode: 410, body: '{"detail":"Gone for good"}' })
 })
 
-t.test('reply.callNotFound answers the same', async (t) => {
+t.test('reply.callNotFound sends the same', async (t) => {
   const { app } = build(t)
   registerErrorHandler(app)
   app.get('/', (_request, reply) => { reply.callNotFound() })

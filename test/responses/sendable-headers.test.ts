@@ -1,6 +1,6 @@
 import fastify from 'fastify'
 import t from 'tap'
-import { dropUnsendable, sendableHeaders } from '../../lib/answers/sendable-headers.js'
+import { dropUnsendable, sendableHeaders } from '../../lib/responses/sendable-headers.js'
 
 t.test('of an error\'s headers those stay that Node sends and that describe no body', async (t) => {
   t.strictSame(sendableHeaders({

@@ -1,5 +1,5 @@
 /** What a PostgreSQL error means for the client, and for whoever reads the log. */
-export interface PostgresAnswer {
+export interface PostgresResponse {
   status: number
   /** What the client reads. */
   detail: string
@@ -17,10 +17,10 @@ export interface PostgresFacts {
 }
 
 /**
- * SQLSTATE, or the class it begins with, to its answer. The codes' names are those of PostgreSQL's own
+ * SQLSTATE, or the class it begins with, to its response. The codes' names are those of PostgreSQL's own
  * table (PostgreSQL manual, appendix A).
  */
-export const postgresTable: Readonly<Record<string, PostgresAnswer>> = {
+export const postgresTable: Readonly<Record<string, PostgresResponse>> = {
   23505: { status: 409, detail: 'Conflict', message: 'unique_violation: a row with this key exists' },
   23503: { status: 409, detail: 'Conflict', message: 'foreign_key_violation: the row points at one that is not there, or is pointed at' },
   '23P01': { status: 409, detail: 'Conflict', message: 'exclusion_violation: the row overlaps another' },
@@ -55,7 +55,7 @@ export const postgresTable: Readonly<Record<string, PostgresAnswer>> = {
 }
 
 const unexpected = { status: 500, detail: 'Internal Server Error' }
-const unreachable: PostgresAnswer = { status: 503, detail: 'Service Unavailable', message: 'The database cannot be reached' }
+const unreachable: PostgresResponse = { status: 503, detail: 'Service Unavailable', message: 'The database cannot be reached' }
 
 /** Codes of sockets and name look-ups, and those that postgres.js makes up for its connections. */
 const connectionCodes: ReadonlySet<string> = new Set([
@@ -76,13 +76,13 @@ const connectionMessages: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The answer to an error of PostgreSQL or of its connection, as postgres.js, node-postgres, PGlite and Neon's drivers throw it,
+ * The response to an error of PostgreSQL or of its connection, as postgres.js, node-postgres, PGlite and Neon's drivers throw it,
  * alone or inside Drizzle's `DrizzleQueryError`, with the server's facts; `undefined` for any other error.
  */
-export function postgresAnswer (error: unknown): PostgresAnswer & { facts: PostgresFacts } | undefined {
+export function postgresResponse (error: unknown): PostgresResponse & { facts: PostgresFacts } | undefined {
   if (!isObject(error)) return undefined
   const thrower = isObject(error.cause) && isState(error.cause.code) ? error.cause : error
-  if (isState(thrower.code)) return answerToState(thrower, thrower.code)
+  if (isState(thrower.code)) return responseToState(thrower, thrower.code)
   // Another service's refused connection is no database's: fetch, too, hides it in a cause.
   const told = isObject(error.cause) && isDrizzles(error) ? error.cause : error
   // A WebSocket, which Neon's driver has, tells of its error by an event.
@@ -90,7 +90,7 @@ export function postgresAnswer (error: unknown): PostgresAnswer & { facts: Postg
   return isConnectionLoss(lost) ? { ...unreachable, facts: facts(lost) } : undefined
 }
 
-function answerToState (thrower: Thrown, state: string): PostgresAnswer & { facts: PostgresFacts } {
+function responseToState (thrower: Thrown, state: string): PostgresResponse & { facts: PostgresFacts } {
   // A plan from before a change of the schema, or a prepared statement that the server has forgotten: the transaction is undone, and the same
   // request can go through.
   const meaning = state === '26000' || (state === '0A000' && thrower.routine === 'RevalidateCachedQuery') ? '40001' : state

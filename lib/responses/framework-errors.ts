@@ -1,6 +1,6 @@
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Socket } from 'node:net'
-import { phrase } from './answer.js'
+import { phrase } from './error-response.js'
 
 /**
  * Fastify's `frameworkErrors` option, for errors before a route is known: 400 for a bad percent escape, 414 for a path

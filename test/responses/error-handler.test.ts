@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import t, { type Test } from 'tap'
 import sensible from '@fastify/sensible'
-import { registerErrorHandler } from '../../lib/answers/error-handler.js'
+import { registerErrorHandler } from '../../lib/responses/error-handler.js'
 import { errors } from '../../lib/errors.js'
 
 interface Line { level: number, msg: string, err?: { message: string, stack: string }, [key: string]: unknown }
@@ -25,7 +25,7 @@ function throwing (t: Test, thrown: unknown): { app: FastifyInstance, lines: Lin
 
 const withStatus = (message: string, properties: object) => Object.assign(new Error(message), properties)
 
-t.test('an error of the package answers with its detail, status and headers, and logs code and reason without a stack', async (t) => {
+t.test('an error of the package is sent with its detail, status and headers, and logs code and reason without a stack', async (t) => {
   const { app, lines } = throwing(t, new errors.InvalidToken(undefined, {
     reason: 'signature', headers: { 'www-authenticate': 'Bearer error="invalid_token"' }, cause: new Error('deep')
   }))
@@ -91,14 +91,14 @@ t.test('a status set before the throw is kept when the error has none', async (t
   t.equal(response.body, '{"detail":"A title has words"}')
 })
 
-t.test('headers of an app error reach the answer', async (t) => {
+t.test('headers of an app error reach the response', async (t) => {
   const { app } = throwing(t, withStatus('Slow down', { statusCode: 429, headers: { 'retry-after': '7' } }))
   const response = await app.inject('/')
   t.equal(response.headers['retry-after'], '7')
   t.equal(response.body, '{"detail":"Slow down"}')
 })
 
-t.test('validation answers 400 with its message, and the route\'s response schema does not eat it', async (t) => {
+t.test('validation is 400 with its message, and the route\'s response schema does not eat it', async (t) => {
   const { app } = build(t)
   registerErrorHandler(app)
   app.post('/', {
