@@ -1,10 +1,18 @@
+import { existsSync, readdirSync } from 'node:fs'
+
 /**
- * A module earns its coverage from its own test file: test/token/bearer.test.ts covers
- * lib/token/bearer.ts and nothing else it happens to run. Integration tests and the example's own cover nothing.
+ * The tests of a folder cover the module of that name: test/token/ covers lib/token/, run as a whole or one file at a time, and
+ * test/integration/token/ counts with them. Tests that cross modules cover nothing, whatever they happen to run.
  */
 export default (test) => {
-  if (test.startsWith('examples/')) return null
-  const [room] = test.split('/').slice(1)
-  if (room === 'integration' || room === 'fixtures') return null
-  return test.replace(/^test\//, 'lib/').replace(/\.test\.ts$/, '.ts')
+  const [, folder] = /^(?:test\/(?:integration\/)?|\.tap\/suites\/(?:\w+-)*\w+\/)([\w-]+)(?:\/|\.test\.ts$)/.exec(test) ?? []
+  if (folder === undefined) return null
+  if (folder === 'root' || /^test\/[\w-]+\.test\.ts$/.test(test)) return sourcesIn('lib')
+  return existsSync(`lib/${folder}`) ? sourcesIn(`lib/${folder}`, true) : null
+}
+
+function sourcesIn (folder, recursive = false) {
+  return readdirSync(folder, { recursive, encoding: 'utf8' })
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+    .filter((name) => name.endsWith('.ts'))
 }

@@ -1,36 +1,29 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import ts from 'typescript'
 import coverageMap from './coverage-map.js'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-
-/** The modules of lib/ that have something to run. */
-function modules () {
-  return readdirSync(`${root}/lib`, { recursive: true, encoding: 'utf8' })
-    .map((name) => `lib/${name.replaceAll('\\', '/')}`)
-    .filter((name) => name.endsWith('.ts') && hasCode(name))
-}
-
-function hasCode (name: string) {
-  const { outputText } = ts.transpileModule(readFileSync(`${root}/${name}`, 'utf8'), { compilerOptions: { module: ts.ModuleKind.ESNext, removeComments: true } })
-  return outputText.replace('export {};', '').trim() !== ''
-}
-
-t.test('a test covers the module of its own name', async (t) => {
-  t.equal(coverageMap('test/token/bearer.test.ts'), 'lib/token/bearer.ts')
-  t.equal(coverageMap('test/errors.test.ts'), 'lib/errors.ts')
+t.test('the tests of a folder cover the module of that name, and those at the top the files at the top', async (t) => {
+  for (const test of ['test/token/bearer.test.ts', 'test/integration/token/bearer.test.ts', '.tap/suites/unit/token.test.ts', '.tap/suites/test-token/token.test.ts']) {
+    const covered = coverageMap(test) as string[]
+    t.ok(covered.includes('lib/token/bearer.ts'), test)
+    t.ok(covered.every((file) => file.startsWith('lib/token/')), `${test}, nothing else`)
+  }
+  for (const test of ['test/errors.test.ts', '.tap/suites/unit/root.test.ts']) {
+    t.ok(coverageMap(test)!.includes('lib/errors.ts'), test)
+    t.ok((coverageMap(test) as string[]).every((file) => /^lib\/[\w-]+\.ts$/.test(file)), `${test}, nothing else`)
+  }
 })
 
-t.test('an integration test and the example\'s own cover nothing', async (t) => {
-  t.equal(coverageMap('test/integration/newcomer.test.ts'), null)
-  t.equal(coverageMap('examples/tasks/test/doors.test.ts'), null)
+t.test('what crosses modules covers nothing', async (t) => {
+  for (const test of ['test/integration/isolation.test.ts', 'test/e2e/newcomer.test.ts', 'examples/tasks/test/doctor.test.ts', '.tap/suites/integration/example-tasks.test.ts']) {
+    t.equal(coverageMap(test), null, test)
+  }
 })
 
-// A module without a test of its own is in no coverage report either: it looks as if it were covered.
-t.test('every module has a test of its own name', async (t) => {
-  const untested = modules().filter((name) => !existsSync(`${root}/${name.replace(/^lib\//, 'test/').replace(/\.ts$/, '.test.ts')}`))
-  if (untested.length > 0) t.comment(`no test of their own: ${untested.join(', ')}`)
-  t.strictSame(untested, [], 'all modules have one', untested.length > 0 ? { todo: `${untested.length} have none yet` } : {})
+t.test('every module has a folder of tests', async (t) => {
+  const folders = (path: string) => readdirSync(fileURLToPath(new URL(path, import.meta.url)), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const tested = new Set([...folders('.'), ...folders('integration')])
+  t.strictSame(folders('../lib').filter((name) => !tested.has(name)), [])
 })

@@ -1,7 +1,8 @@
 import postgresJs from 'postgres'
 import t from 'tap'
 import { briefly, findings, goodEnvironment } from '../fixtures/doctor-surroundings.js'
-import { startOwnPostgres } from '../fixtures/postgres.js'
+import { createRole } from '../fixtures/policies.js'
+import { startSuperuserPostgres } from '../fixtures/postgres.js'
 
 interface Case {
   /** What is wrong, as a sentence. */
@@ -76,14 +77,14 @@ const cases: Case[] = [
 ]
 
 t.test('each fault is found, alone, and its SQL cures it', async (t) => {
-  const postgres = await startOwnPostgres(t)
+  const postgres = await startSuperuserPostgres(t)
   const setUp = postgresJs(postgres.url, { max: 1, onnotice: () => {} })
-  await setUp.unsafe('create role doctor_app; create role doctor_other; create role doctor_bypass bypassrls')
+  await setUp.unsafe(createRole('doctor_app') + createRole('doctor_other') + createRole('doctor_bypass', 'bypassrls'))
   await setUp.end()
 
   for (const { name, broken, says, words = [], noCure } of cases) {
     await t.test(name, async (t) => {
-      const url = await postgres.createDatabase()
+      const url = await postgres.createDatabase(t)
       const sql = postgresJs(url, { max: 1, onnotice: () => {} })
       t.teardown(() => sql.end())
       if (broken !== '') await sql.unsafe(broken)

@@ -6,17 +6,16 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import { integer, pgTable, text, withReplicas, type PgDatabase } from 'drizzle-orm/pg-core'
 import pg from 'pg'
 import postgresJs from 'postgres'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { errors } from '../../lib/errors.js'
 import { userScope } from '../../lib/repository/scope.js'
 import { drivers } from '../fixtures/drivers.js'
 import { neonDrivers } from '../fixtures/neon.js'
 import { policiesOf } from '../fixtures/policies.js'
-import { rowLevelSecurityByRole, startPlaces, theScopeAlone } from '../fixtures/settings.js'
+import { rowLevelSecurityByRole, startPlace, theScopeAlone } from '../fixtures/settings.js'
 import { createTables, entries, notes, projects, samples, schema, tasks } from '../fixtures/task-schema.js'
 
-const start = await startPlaces(t)
-const createDatabase = async (): Promise<string> => (await start(t, theScopeAlone)).url
+const createDatabase = async (t: Test): Promise<string> => (await startPlace(t, theScopeAlone)).url
 
 // What every driver must do alike; statements come back more than twice, so that prepared ones are among them.
 for (const { name, network, transactions, open } of [...drivers, ...neonDrivers]) {
@@ -27,7 +26,7 @@ for (const { name, network, transactions, open } of [...drivers, ...neonDrivers]
 
     for (const setting of transactions ? [theScopeAlone, rowLevelSecurityByRole] : [theScopeAlone]) {
       await t.test(setting.name, async (t) => {
-        const { url, options } = await start(t, setting, createTables, schema)
+        const { url, options } = await startPlace(t, setting, createTables, schema)
         const db = inProcess ?? open(t, url).db
         await inProcess?.$client.exec('truncate projects, tasks, notes, entries, samples, app.memos')
         const a = userScope(db, 'A', options)
@@ -113,7 +112,7 @@ for (const { name, network, transactions, open } of [...drivers, ...neonDrivers]
 }
 
 t.test('relational queries, over a schema', async (t) => {
-  const pool = new pg.Pool({ connectionString: await createDatabase(), max: 2 })
+  const pool = new pg.Pool({ connectionString: await createDatabase(t), max: 2 })
   t.teardown(() => pool.end())
   await pool.query(createTables)
   const { db, repository } = userScope(drizzleNodePostgres(pool, { schema }), 'A')
@@ -123,7 +122,7 @@ t.test('relational queries, over a schema', async (t) => {
 })
 
 t.test('two scopes over one pool do not name two statements alike', async (t) => {
-  const pool = new pg.Pool({ connectionString: await createDatabase(), max: 1 })
+  const pool = new pg.Pool({ connectionString: await createDatabase(t), max: 1 })
   t.teardown(() => pool.end())
   await pool.query(createTables)
   const db = drizzleNodePostgres(pool)
@@ -141,7 +140,7 @@ t.test('two scopes over one pool do not name two statements alike', async (t) =>
 const preparedBy = async (client: postgresJs.Sql): Promise<string[]> => (await client.unsafe('select statement from pg_prepared_statements')).map(({ statement }) => statement as string)
 
 t.test('statements that come back are prepared, and none is with prepare: false', async (t) => {
-  const url = await createDatabase()
+  const url = await createDatabase(t)
   const first = postgresJs(url, { max: 1, onnotice: () => {} })
   const second = postgresJs(url, { max: 1, prepare: false, onnotice: () => {} })
   t.teardown(() => Promise.all([first.end(), second.end()]))
@@ -160,7 +159,7 @@ t.test('statements that come back are prepared, and none is with prepare: false'
 })
 
 t.test('reads go to the replica, writes and locks to the primary', async (t) => {
-  const client = postgresJs(await createDatabase(), { max: 2, onnotice: () => {} })
+  const client = postgresJs(await createDatabase(t), { max: 2, onnotice: () => {} })
   t.teardown(() => client.end())
   await client.unsafe(createTables)
   const log: string[] = []
@@ -194,7 +193,7 @@ t.test('reads go to the replica, writes and locks to the primary', async (t) => 
 })
 
 t.test('casing: snake_case names columns, owner and orders', async (t) => {
-  const client = postgresJs(await createDatabase(), { max: 1, onnotice: () => {} })
+  const client = postgresJs(await createDatabase(t), { max: 1, onnotice: () => {} })
   t.teardown(() => client.end())
   await client.unsafe('create table long_rows (row_id integer, user_id text not null, long_name text, primary key (user_id, row_id)); insert into long_rows values (1, \'A\', \'a\'), (1, \'B\', \'b\')')
   const rows = pgTable('long_rows', { rowId: integer().primaryKey(), userId: text().notNull(), longName: text() })

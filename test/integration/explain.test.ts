@@ -3,17 +3,15 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import postgresJs from 'postgres'
 import t, { type Test } from 'tap'
 import { userScope } from '../../lib/repository/scope.js'
-import { startTaskPlaces } from '../fixtures/canary.js'
+import { startTaskPlace } from '../fixtures/canary.js'
 import { walls } from '../fixtures/settings.js'
 import { projects, tasks, schema } from '../fixtures/task-schema.js'
 
 interface Plan { 'Node Type': string, 'Index Name'?: string, 'Join Type'?: string, 'Index Cond'?: string, Plans?: Plan[] }
 
-const start = await startTaskPlaces(t)
-
 for (const setting of walls) {
   t.test(setting.name, async (t) => {
-    const { url, admin, options } = await start(t, setting)
+    const { url, admin, options } = await startTaskPlace(t, setting)
     const client = postgresJs(url, { max: 1, onnotice: () => {} })
     t.teardown(() => client.end())
     await admin.unsafe(`

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { canary, startTaskPlaces } from '../fixtures/canary.js'
+import { canary, startTaskPlace } from '../fixtures/canary.js'
 import { throughPgbouncer, walls } from '../fixtures/settings.js'
 import { closed } from './doors/closed.js'
 import { fragments } from './doors/fragments.js'
@@ -14,11 +14,9 @@ import { writes } from './doors/writes.js'
 const doors = { reads, 'relations and views': relationsAndViews, writes, handles, closed }
 const judged = { fragments, statements }
 
-const place = await startTaskPlaces(t)
-
 for (const setting of [...walls, ...walls.map(throughPgbouncer)]) {
   t.test(setting.name, { skip: setting.skip }, async (t) => {
-    const tried = await canary(t, await place(t, setting))
+    const tried = await canary(t, await startTaskPlace(t, setting))
     for (const [name, door] of Object.entries(setting.isPooled ? doors : { ...doors, ...judged })) {
       await t.test(name, async (t) => {
         await tried.reset()

@@ -7,9 +7,7 @@ import postgresJs, { type Sql } from 'postgres'
 import t from 'tap'
 import { userScope } from '../../lib/repository/scope.js'
 import { policiesOf } from '../fixtures/policies.js'
-import { startPlaces, walls, type Place } from '../fixtures/settings.js'
-
-const start = await startPlaces(t)
+import { startPlace, walls, type Place } from '../fixtures/settings.js'
 
 // How a team may have set its tables up: what owns, what the column is called, whether children point with the owner.
 interface Setup { ownerType: 'text' | 'uuid' | 'integer', ownerColumn: string, ownedReference: boolean }
@@ -131,7 +129,7 @@ function describe (answer: unknown): string {
 
 for (const setting of walls) {
   t.test(`${setting.name}: what a user sees with another one active is what that user sees alone`, async (t) => {
-    const place = await start(t, setting)
+    const place = await startPlace(t, setting)
     const client = postgresJs(place.url, { max: 4, onnotice: () => {} })
     t.teardown(() => client.end())
     const tried = new Set<string>()

@@ -1,17 +1,15 @@
 import { and, asc, eq, exists, gt, ilike, like, sql, type SQL } from 'drizzle-orm'
 import t from 'tap'
-import { startTaskPlaces } from '../fixtures/canary.js'
+import { startTaskPlace } from '../fixtures/canary.js'
 import { startScopes } from '../fixtures/scoped-database.js'
 import { walls } from '../fixtures/settings.js'
 import { notes, projects, tasks } from '../fixtures/task-schema.js'
-
-const place = await startTaskPlaces(t)
 
 for (const setting of walls) {
   // PostgreSQL may try the caller's condition on another user's row before it compares the owner. A condition that fails on a row with a certain content, and passes
   // on one without, would then read that content letter by letter. Statistics matter: on tables that were analysed the planner scans.
   t.test(`${setting.name}: no condition that fails on some contents tells what is in another user's row`, async (t) => {
-    const { a, b, admin } = await startScopes(t, await place(t, setting))
+    const { a, b, admin } = await startScopes(t, await startTaskPlace(t, setting))
     await a.repository(notes).insert([{ body: 'mine' }, { body: '1' }])
     await b.repository(notes).insert({ body: 'secret' })
     await b.repository(tasks).insert({ title: 'secret' })
@@ -94,7 +92,7 @@ for (const setting of walls) {
   // To estimate, the planner runs an operator on the values it keeps of a column, which are everybody's. A pattern must not begin with text here, and the
   // table must have enough values that some are kept.
   t.test(`${setting.name}: nor does the planner tell, which tries operators on everybody's values`, async (t) => {
-    const { a, b, admin } = await startScopes(t, await place(t, setting))
+    const { a, b, admin } = await startScopes(t, await startTaskPlace(t, setting))
     await a.repository(notes).insert(Array.from({ length: 40 }, (_, index) => ({ body: `own ${index}` })))
     await b.repository(notes).insert(Array.from({ length: 40 }, (_, index) => ({ body: `other ${index}` })))
     await b.repository(notes).insert({ body: 'otter secret' })

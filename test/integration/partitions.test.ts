@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import postgresJs from 'postgres'
 import t from 'tap'
 import { userScope } from '../../lib/repository/scope.js'
-import { startPlaces, walls } from '../fixtures/settings.js'
+import { startPlace, walls } from '../fixtures/settings.js'
 
 const projects = pgTable('projects', { userId: text('user_id').notNull(), id: integer('id').notNull(), name: text('name').notNull() },
   (table) => [primaryKey({ columns: [table.userId, table.id] })])
@@ -32,11 +32,9 @@ function relationsOf (plan: Plan): string[] {
   return [...new Set([plan['Relation Name'] ?? [], (plan.Plans ?? []).flatMap(relationsOf)].flat())]
 }
 
-const start = await startPlaces(t)
-
 for (const setting of walls) {
   t.test(`${setting.name}: every scoped statement goes to one partition of each table it names`, async (t) => {
-    const { url, options } = await start(t, setting, create, schema)
+    const { url, options } = await startPlace(t, setting, create, schema)
     const client = postgresJs(url, { max: 2, onnotice: () => {} })
     const plain = postgresJs(url, { max: 1, onnotice: () => {} })
     t.teardown(async () => { await Promise.all([client.end(), plain.end()]) })

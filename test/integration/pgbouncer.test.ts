@@ -6,7 +6,7 @@ import pg from 'pg'
 import postgresJs from 'postgres'
 import t, { type Test } from 'tap'
 import { userScope } from '../../lib/repository/scope.js'
-import { shown, startTaskPlaces, type TaskDatabase } from '../fixtures/canary.js'
+import { shown, startTaskPlace, type TaskDatabase } from '../fixtures/canary.js'
 import { attemptsOf, neighbours, rowsOfNeighbours, type Attempt, type Neighbour } from '../fixtures/neighbours.js'
 import { rowLevelSecurityByRole, throughPgbouncer, walls, type Place } from '../fixtures/settings.js'
 import { schema, tasks } from '../fixtures/task-schema.js'
@@ -35,11 +35,9 @@ function holds (answers: Attempt['answers'], answer: unknown, me: Neighbour): bo
 
 const everything = ['projects', 'tasks', 'notes'].map((table) => `select '${table}' "table", to_jsonb(x) - 'updated_at' "row" from ${table} x`).join(' union all ') + ' order by 1, 2'
 
-const start = await startTaskPlaces(t)
-
 for (const setting of [...walls, rowLevelSecurityByRole].map(throughPgbouncer)) {
   t.test(`${setting.name} and twenty alternating users`, { skip: setting.skip }, async (t) => {
-    const place = await start(t, setting)
+    const place = await startTaskPlace(t, setting)
     await place.admin.unsafe(rowsOfNeighbours)
     const before = await place.admin.unsafe(everything)
     const attempts = Object.entries(attemptsOf(setting.rowLevelSecurity))

@@ -20,21 +20,20 @@ t.test('a test gets an empty UTF-8 database of its own, and more when it asks', 
   }
 })
 
-t.test('a database is dropped at teardown, with connections still open', async (t) => {
-  let url = ''
-  let sql: ReturnType<typeof postgresJs> | undefined
-  let outlives: Array<() => unknown> = []
-  await t.test('inner', async (t) => {
-    const postgres = await startPostgres({ teardown: (end: () => unknown) => { outlives.unshift(end) } })
-    url = postgres.url
-    sql = postgresJs(url, { max: 1 })
-    await sql`select 1`
-    t.pass()
-  })
-  for (const end of outlives) await end()
-  outlives = []
-  await t.rejects(sql!`select 1`)
-  await sql!.end()
+t.test('a database is empty for the next test, whatever the last one left in it and whoever was connected', async (t) => {
+  const taken: string[] = []
+  for (const turn of ['first', 'second']) {
+    let left: ReturnType<typeof postgresJs> | undefined
+    await t.test(turn, async (t) => {
+      const { url } = await startPostgres(t)
+      taken.push(url)
+      const sql = left = postgresJs(url, { max: 1 })
+      t.strictSame([...await sql`select nspname from pg_namespace where nspname in ('public', 'left')`], [{ nspname: 'public' }])
+      await sql.unsafe('create table things (id int); create schema "left"; create view "left".seen as select * from things; begin; lock table things')
+    })
+    await left!.end({ timeout: 0 })
+  }
+  t.equal(taken[0], taken[1], 'the same database')
 })
 
 t.test('an own server takes settings, stops, starts, dies and comes back on the same URL', async (t) => {

@@ -9,12 +9,12 @@ import authIntegration from '../../lib/index.js'
 import { errors } from '../../lib/errors.js'
 import { forceRowLevelSecurity } from '../../lib/repository/user-isolation-policy.js'
 import { userScope } from '../../lib/repository/scope.js'
-import { policiesOf } from '../fixtures/policies.js'
-import { startOwnPostgres } from '../fixtures/postgres.js'
+import { policiesOf, createRole } from '../fixtures/policies.js'
+import { startSuperuserPostgres } from '../fixtures/postgres.js'
 import { createTables, projects, schema, tasks } from '../fixtures/task-schema.js'
 
 const roles = `
-  create role bypassing login password 'test' nosuperuser bypassrls;
+  ${createRole('bypassing', 'nosuperuser bypassrls')}
   grant all on all tables in schema public to bypassing;
 `
 
@@ -24,7 +24,7 @@ function rowsOf (answer: unknown): unknown[] {
 }
 
 async function startWalled (t: { teardown: (handler: () => unknown) => void }) {
-  const { url } = await startOwnPostgres(t)
+  const { url } = await startSuperuserPostgres(t)
   const admin = postgres(url, { max: 1, onnotice: () => {} })
   await admin.unsafe(createTables + policiesOf(schema) + roles)
   t.teardown(() => admin.end())

@@ -3,7 +3,8 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t from 'tap'
 import { registerRepository } from '../../lib/repository/register-repository.js'
-import { startOwnPostgres } from '../fixtures/postgres.js'
+import { createRole } from '../fixtures/policies.js'
+import { startSuperuserPostgres } from '../fixtures/postgres.js'
 import { createTables, notes, tasks } from '../fixtures/task-schema.js'
 
 function appOf (t: Pick<typeof import('tap').default, 'teardown'>, db: Parameters<typeof registerRepository>[1], handler: (request: FastifyRequest) => unknown) {
@@ -51,9 +52,9 @@ t.test('row-level security without a database is refused: it would be believed i
 })
 
 t.test('with row-level security the start asks PostgreSQL whether policies bind, and names tables without any', async (t) => {
-  const { url } = await startOwnPostgres(t)
+  const { url } = await startSuperuserPostgres(t)
   const admin = postgres(url, { max: 1, onnotice: () => {} })
-  await admin.unsafe(`${createTables}; create role app login password 'test' nosuperuser nobypassrls; alter table notes enable row level security`)
+  await admin.unsafe(`${createTables}; ${createRole('app')} alter table notes enable row level security`)
   await admin.end()
   const start = async (as: string) => {
     const lines: Array<{ level: number, tables?: string[] }> = []

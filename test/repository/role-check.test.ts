@@ -8,7 +8,8 @@ import type { DatabaseInternals } from '../../lib/repository/drizzle-internals.j
 import { createOwnedTables } from '../../lib/repository/owned-tables.js'
 import { checkRole } from '../../lib/repository/role-check.js'
 import { parseScopeOptions } from '../../lib/repository/scope-options.js'
-import { startOwnPostgres } from '../fixtures/postgres.js'
+import { createRole } from '../fixtures/policies.js'
+import { startSuperuserPostgres } from '../fixtures/postgres.js'
 
 const columns = { id: serial(), userId: text('user_id') }
 const notes = pgTable('notes', columns)
@@ -18,12 +19,12 @@ const schema = { notes, memos, plans }
 
 /** A server whose owned tables have policies and an owner of their own, and which roles may connect. */
 async function start (t: Pick<typeof import('tap').default, 'teardown'>) {
-  const { url } = await startOwnPostgres(t)
+  const { url } = await startSuperuserPostgres(t)
   const admin = postgres(url, { max: 1, onnotice: () => {} })
   await admin.unsafe(`create schema "App"; create table notes (id serial, user_id text); create table "App"."Odd ""memos""" (id serial, user_id text); create table plans (id serial);
     alter table notes enable row level security; alter table "App"."Odd ""memos""" enable row level security;
-    create role app login password 'test'; create role keeper login password 'test'; create role heir login password 'test' in role keeper;
-    create role bypassing login password 'test' bypassrls; grant usage on schema "App" to app, keeper, heir`)
+    ${createRole('app')} ${createRole('keeper')} ${createRole('heir', 'in role keeper')} ${createRole('bypassing', 'bypassrls')}
+    grant usage on schema "App" to app, keeper, heir`)
   const rulesOf = (db: unknown) => createOwnedTables(parseScopeOptions({ sharedTables: [plans] }), (column) => column.name, (db as DatabaseInternals)._.fullSchema)
   const checkOn = async (db: unknown, role?: string) => await checkRole(db as DatabaseInternals, rulesOf(db), { setting: 'app.user_id', role })
   const urlAs = (user: string) => user === 'postgres' ? url : Object.assign(new URL(url), { username: user, password: 'test' }).href

@@ -5,7 +5,8 @@ import postgres from 'postgres'
 import t from 'tap'
 import { userScope } from '../../lib/repository/scope.js'
 import { forceRowLevelSecurity, userIsolationPolicy } from '../../lib/repository/user-isolation-policy.js'
-import { startOwnPostgres } from '../fixtures/postgres.js'
+import { createRole } from '../fixtures/policies.js'
+import { startSuperuserPostgres } from '../fixtures/postgres.js'
 
 const roleName = pgEnum('Role Name', ['ada', 'bob'])
 const app = pgSchema('app')
@@ -49,11 +50,11 @@ function policyOf (table: PgTable): string {
 }
 
 t.test('the policy keeps users apart, whatever type their ids are of', async (t) => {
-  const { url } = await startOwnPostgres(t)
+  const { url } = await startSuperuserPostgres(t)
   const admin = postgres(url, { max: 1, onnotice: () => {} })
   t.teardown(() => admin.end())
   await admin.unsafe(`create schema app; create type "Role Name" as enum ('ada', 'bob'); create type app.role as enum ('ada', 'bob');
-    create role app login password 'test' nosuperuser nobypassrls; grant usage on schema app to app`)
+    ${createRole('app')} grant usage on schema app to app`)
   const client = postgres(Object.assign(new URL(url), { username: 'app', password: 'test' }).href, { max: 1, onnotice: () => {} })
   t.teardown(() => client.end())
   const db = drizzle(client)
@@ -79,7 +80,7 @@ t.test('the policy keeps users apart, whatever type their ids are of', async (t)
 })
 
 t.test('a function in a fragment: policies hold inside of an invoker\'s, and not of a definer\'s', async (t) => {
-  const { url } = await startOwnPostgres(t)
+  const { url } = await startSuperuserPostgres(t)
   const admin = postgres(url, { max: 1, onnotice: () => {} })
   t.teardown(() => admin.end())
   const tasks = pgTable('tasks', { id: serial(), userId: text('user_id').notNull() }, (table) => [userIsolationPolicy(table.userId)])
@@ -87,7 +88,7 @@ t.test('a function in a fragment: policies hold inside of an invoker\'s, and not
     insert into tasks (user_id) values ('ada'), ('bob'), ('bob');
     create function counted() returns bigint language sql as 'select count(*) from tasks';
     create function counted_by_owner() returns bigint language sql security definer as 'select count(*) from tasks';
-    create role app login password 'test' nosuperuser nobypassrls; grant all on tasks to app`)
+    ${createRole('app')} grant all on tasks to app`)
   const client = postgres(Object.assign(new URL(url), { username: 'app', password: 'test' }).href, { max: 1, onnotice: () => {} })
   t.teardown(() => client.end())
   const counts = { invoker: sql<string>`counted()`, definer: sql<string>`counted_by_owner()` }

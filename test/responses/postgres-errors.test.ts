@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { registerErrorHandler } from '../../lib/responses/error-handler.js'
 import { postgresResponse, postgresTable } from '../../lib/responses/postgres-errors.js'
 import { drivers } from '../fixtures/drivers.js'
-import { startOwnPostgres } from '../fixtures/postgres.js'
+import { startOwnPostgres, startSuperuserPostgres } from '../fixtures/postgres.js'
 
 type Db = PgDatabase<PgQueryResultHKT>
 interface Line { level: number, msg: string, err?: object, postgres?: { code?: string, table?: string, constraint?: string, column?: string } }
@@ -69,10 +69,10 @@ const cases: Case[] = [
 ]
 
 t.test('each PostgreSQL error has its status, body and log line', async (t) => {
-  const postgres = await startOwnPostgres(t)
+  const postgres = await startSuperuserPostgres(t)
   for (const driver of drivers) {
     t.test(`with ${driver.name}`, async (t) => {
-      const { db } = driver.open(t, await postgres.createDatabase())
+      const { db } = driver.open(t, await postgres.createDatabase(t))
       // Roles belong to the server, which the network drivers share.
       for (const statement of schema) await db.execute(statement).catch((error) => { if (error.cause?.code !== '42710') throw error })
       for (const { state, status, detail, log, facts, provoke } of cases) {

@@ -4,12 +4,12 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { userScope } from '../../../lib/repository/scope.js'
 import { appRole, policiesOf } from '../../fixtures/policies.js'
-import { startOwnPostgres, startPostgres } from '../../fixtures/postgres.js'
+import { startSuperuserPostgres, startPostgres } from '../../fixtures/postgres.js'
 import { createTables, notes, schema, tasks } from '../../fixtures/task-schema.js'
 
 /** A pool of one connection under row-level security, and an administrator's. */
 async function start (t: Test) {
-  const { url } = await startOwnPostgres(t)
+  const { url } = await startSuperuserPostgres(t)
   const admin = new pg.Pool({ connectionString: url, max: 2 })
   const pool = new pg.Pool({ connectionString: Object.assign(new URL(url), appRole).href, max: 1 })
   t.teardown(async () => { await pool.end(); await admin.end() })

@@ -4,9 +4,9 @@ import { runInThisContext } from 'node:vm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t from 'tap'
-import { userScope } from '../../../lib/repository/scope.js'
-import { startPostgres } from '../../fixtures/postgres.js'
-import { createTables, notes } from '../../fixtures/task-schema.js'
+import { userScope } from '../../lib/repository/scope.js'
+import { startPostgres } from '../fixtures/postgres.js'
+import { createTables, notes } from '../fixtures/task-schema.js'
 
 setFlagsFromString('--allow-natives-syntax')
 const isFast = runInThisContext('(object) => %HasFastProperties(object)') as (object: object) => boolean
