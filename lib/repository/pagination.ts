@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { and, asc, desc, or, sql, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
+import { rootCause } from '../internal/root-cause.js'
 import { orderedColumns, type OrderBy, type OrderedColumn } from './order.js'
 import { castTypeOf, columnsOf, tableAliasOf, tableFacts } from './table-facts.js'
 
@@ -83,8 +84,8 @@ export async function asPage<T> (run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
-    const { code } = (error as { cause?: { code?: string } }).cause ?? {}
-    if (code !== undefined && unreadable.has(code)) throw new errors.InvalidCursor(undefined, { cause: error })
+    const { code } = rootCause(error)
+    if (typeof code === 'string' && unreadable.has(code)) throw new errors.InvalidCursor(undefined, { cause: error })
     throw error
   }
 }

@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { errors } from '../errors.js'
+import { rootCause } from '../internal/root-cause.js'
 
 // What a statement may find out while it runs, and the error it means.
 const refusals = { FAI_FOREIGN_REFERENCE: errors.ForeignReference, FAI_CONFLICT: errors.Conflict }
@@ -23,8 +24,7 @@ export function mayRefuse (text: string): boolean {
  * @returns errors.ForeignReference or errors.Conflict for a refusal, any other error as it is
  */
 export function readRefusal (error: unknown, text: string): unknown {
-  const { cause = error } = error as { cause?: unknown }
-  const { code, message } = cause as { code?: unknown, message?: unknown }
+  const { code, message } = rootCause(error)
   const said = Object.entries(refusals).find(([refusal]) => code === '22P02' && typeof message === 'string' && message.includes(`"${refusal}"`))
   if (said !== undefined) return new said[1](undefined, { cause: error })
   // Under row-level security PostgreSQL stops the upsert before its condition is read.

@@ -1,5 +1,6 @@
 import { is, sql } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
+import { rootCause } from '../internal/root-cause.js'
 import type { DatabaseInternals } from './drizzle-internals.js'
 import type { OwnedTables } from './owned-tables.js'
 import type { RowLevelSecurity } from './row-level-security.js'
@@ -50,7 +51,7 @@ async function asked<Facts> (ask: () => Promise<Facts>): Promise<Facts> {
     return await ask()
   } catch (cause) {
     // Drizzle's own error quotes the statement; what failed is beneath it.
-    const { code, message } = (cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause) as { code?: unknown, message?: unknown }
+    const { code, message } = rootCause(cause)
     throw new Error(`rowLevelSecurity asks the database, when the app starts, whether policies bind the role that connects, and got no answer: ${String(message || code)}`, { cause })
   }
 }

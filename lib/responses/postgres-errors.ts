@@ -1,3 +1,5 @@
+import { causesOf, rootCause, type Thrown } from '../internal/root-cause.js'
+
 /** What a PostgreSQL error means for the client, and for whoever reads the log. */
 export interface PostgresResponse {
   status: number
@@ -80,13 +82,13 @@ const connectionMessages: ReadonlySet<string> = new Set([
  * alone or inside Drizzle's `DrizzleQueryError`, with the server's facts; `undefined` for any other error.
  */
 export function postgresResponse (error: unknown): PostgresResponse & { facts: PostgresFacts } | undefined {
-  if (!isObject(error)) return undefined
-  const thrower = isObject(error.cause) && isState(error.cause.code) ? error.cause : error
-  if (isState(thrower.code)) return responseToState(thrower, thrower.code)
+  const causes = causesOf(error)
+  const thrower = causes.find(({ code }) => isState(code))
+  if (thrower !== undefined) return responseToState(thrower, String(thrower.code))
   // Another service's refused connection is no database's: fetch, too, hides it in a cause.
-  const told = isObject(error.cause) && isDrizzles(error) ? error.cause : error
-  // A WebSocket, which Neon's driver has, tells of its error by an event.
-  const lost = told.type === 'error' && isObject(told.error) ? told.error : told
+  const failed = causes.some(isDrizzles) ? rootCause(error) : causes[0] ?? {}
+  // A WebSocket, which Neon's driver has, reports its error in an event.
+  const lost = failed.type === 'error' ? rootCause(failed.error) : failed
   return isConnectionLoss(lost) ? { ...unreachable, facts: facts(lost) } : undefined
 }
 
@@ -120,10 +122,4 @@ function isConnectionLoss ({ code, message }: Thrown): boolean {
 
 function isDrizzles (error: Thrown): boolean {
   return typeof error.query === 'string' && Array.isArray(error.params)
-}
-
-type Thrown = Record<string, unknown>
-
-function isObject (value: unknown): value is Thrown {
-  return typeof value === 'object' && value !== null
 }

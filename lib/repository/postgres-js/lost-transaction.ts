@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { rootCause } from '../../internal/root-cause.js'
 import { never } from './driver.js'
 
 /**
@@ -20,6 +21,5 @@ export async function withholdWhenLost<T> (state: { readonly lost: boolean }, ca
 
 // After a fatal error PostgreSQL closes the connection (PostgreSQL manual, section 54.2).
 function isFatal (error: unknown): boolean {
-  const { severity } = ((error as { cause?: object } | null)?.cause ?? error ?? {}) as Record<string, unknown>
-  return severity === 'FATAL'
+  return rootCause(error).severity === 'FATAL'
 }
