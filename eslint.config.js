@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs'
 
 import neostandard from 'neostandard'
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript'
-import importX from 'eslint-plugin-import-x'
 
 const modules = readdirSync(new URL('lib', import.meta.url), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -24,7 +23,6 @@ export default [
   }),
   {
     files: ['lib/**/*.ts'],
-    plugins: { 'import-x': importX },
     settings: {
       'import-x/resolver-next': [createTypeScriptImportResolver({ project: 'lib/tsconfig.json' })],
       // Without these the plugin does not read TypeScript files, and no-cycle sees no cycle.

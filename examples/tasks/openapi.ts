@@ -48,8 +48,7 @@ export const openapi = fp(async (app: FastifyInstance) => {
         telemetry: false,
         hideClientButton: true,
         showDeveloperTools: 'never',
-        agent: { disabled: true },
-        mcp: { disabled: true }
+        agent: { disabled: true }
       }
     })
   })

@@ -1,6 +1,5 @@
 import fastify from 'fastify'
-import { once } from 'node:events'
-import { EventEmitter } from 'node:events'
+import { once, EventEmitter } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { loggerOptions, type LoggerOptions } from '../../lib/logging/logger-options.js'
