@@ -46,7 +46,7 @@ export { userScope } from './repository/scope.js'
 export { timestamps } from './repository/timestamps.js'
 export { forceRowLevelSecurity, userIsolationPolicy } from './repository/user-isolation-policy.js'
 
-export type { ErrorDetails } from './errors.js'
+export type { ErrorCode, ErrorDetails } from './errors.js'
 export type { LoggerOptions } from './logging/logger-options.js'
 export type {
   AccessOptions, AnyPgDatabase, AuthIntegrationOptions, BetterAuthInstance, Claims, KeySetOptions,

@@ -22,8 +22,8 @@ function table (head: string[], rows: string[][]): string {
 
 const ownErrors = table(
   ['class', 'code', 'status', 'the client reads', 'what happened'],
-  Object.entries<ErrorEntry>(errorTable).map(([name, { code, status, detail, message }]) =>
-    [`\`errors.${name}\``, `\`${code}\``, String(status), detail ?? '*the message*', message]))
+  Object.entries<ErrorEntry>(errorTable).map(([name, { code, status, detail, meaning }]) =>
+    [`\`errors.${name}\``, `\`${code}\``, String(status), detail ?? '*the message*', meaning]))
 
 const postgresErrors = table(
   ['SQLSTATE', 'status', 'the client reads', 'the log line begins'],
@@ -47,8 +47,10 @@ SQL, parameters, stacks and the text of other systems go to the log only. 5xx ar
 
 ## Errors of this package
 
-Each is a class of \`errors\`, with \`code\`, \`statusCode\`, \`detail\` and, where there is more to tell, \`reason\`, \`headers\` and \`cause\`.
-Two classes with one sentence are on purpose: the log tells a revoked token from a forged one, the client cannot.
+Each is a class of \`errors\`, with \`code\`, \`statusCode\`, \`detail\` and, where there is more to say, \`reason\`, \`headers\` and \`cause\`. \`reason\` is the
+exact cause, for the log. Some classes share a sentence on purpose: the log can tell a revoked token from a forged one, the client cannot.
+
+In TypeScript \`error instanceof errors.Forbidden\` narrows, \`errors.Forbidden\` is a type too, and \`code\` is a union that a \`switch\` can go through.
 
 ${ownErrors}
 
@@ -100,7 +102,8 @@ broken off, so that the client does not take the half for the whole.
 A scope's own \`setErrorHandler\` answers its routes; what it throws comes back to ours. Your own \`setNotFoundHandler\`, before or after
 this plugin, replaces our 404 answer. \`errorHandler: false\` switches both off (and a
 broken body to an unknown path is Fastify's 400 again): then set \`error.headers\` on the answer yourself, and
-send \`error.detail\`, not \`error.message\`, which is written for the log.
+send \`error.detail\`. The \`message\` of a refusal is the same sentence, so that plugins which send \`message\` on (GraphQL, for one) give nothing
+away; that of an error with status 500 is written for the log.
 
 \`\`\`ts
 import { AuthIntegrationError } from 'fastify-auth-integration'

@@ -64,7 +64,7 @@ t.test('a challenge reaches the client through an error handler of the app\'s ow
   app.get('/tasks', async () => [])
   const answer = await app.inject('/tasks')
   t.equal(answer.headers['www-authenticate'], 'Bearer')
-  t.strictSame(answer.json(), { problem: 'The request carries no bearer token' })
+  t.strictSame(answer.json(), { problem: 'Missing token' })
 })
 
 t.test('an option that would be ignored is refused', async (t) => {

@@ -1,6 +1,8 @@
 import Fastify, { type FastifyRequest, type RouteShorthandOptions } from 'fastify'
 import { describe, expect, test } from 'tstyche'
-import authIntegration, { type AuthIntegrationOptions, type Claims, type RouteAccess, type RouteAuth } from '../lib/index.js'
+import authIntegration, {
+  AuthIntegrationError, errors, type AuthIntegrationOptions, type Claims, type ErrorCode, type RouteAccess, type RouteAuth
+} from '../lib/index.js'
 
 const app = Fastify()
 
@@ -83,5 +85,28 @@ describe('what register takes', () => {
   test('register takes the plugin with its options', () => {
     expect(app.register).type.toBeCallableWith(authIntegration, { hook: 'onRequest' as const, publicPaths: ['/health'] })
     expect<Parameters<typeof authIntegration>[1]>().type.toBe<AuthIntegrationOptions>()
+  })
+})
+
+describe('what an error tells', () => {
+  const caught: unknown = undefined
+
+  test('instanceof narrows to one class, whose code is a literal', () => {
+    if (caught instanceof errors.Forbidden) expect(caught.code).type.toBe<'FAI_FORBIDDEN'>()
+    if (caught instanceof errors.NotFound) expect(caught).type.toBe<errors.NotFound>()
+  })
+
+  test('the code of the base class is a union', () => {
+    if (caught instanceof AuthIntegrationError) {
+      expect(caught.code).type.toBe<ErrorCode>()
+      expect(caught.code).type.toBeAssignableFrom<'FAI_FORBIDDEN'>()
+      expect(caught.code).type.not.toBeAssignableFrom<'FAI_FORBIDEN'>()
+    }
+  })
+
+  test('a class is a type, and no other class', () => {
+    expect<errors.Forbidden>().type.toBeAssignableTo<AuthIntegrationError>()
+    expect<errors.Forbidden>().type.not.toBeAssignableTo<errors.NotFound>()
+    expect<errors.Forbidden>().type.not.toBeAssignableFrom<AuthIntegrationError>()
   })
 })

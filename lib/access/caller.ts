@@ -26,7 +26,7 @@ export function decorateCaller (app: FastifyInstance, hook: AccessOptions['hook'
       if (caller === nobody) throw new errors.Unverified(undefined, { reason: 'unverified', headers: bearer })
       const message = tooEarly(this, hook)
       this.log.warn(message)
-      throw new errors.Unverified(message, { reason: 'hook_order', headers: bearer })
+      throw new errors.Unverified(undefined, { reason: 'hook_order', headers: bearer, cause: new Error(message) })
     }
   })
 

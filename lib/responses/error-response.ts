@@ -34,7 +34,8 @@ export function toErrorResponse (error: unknown, set = 200): ErrorResponse {
 
 function readError (error: unknown, set: number): ErrorResponse {
   if (error instanceof AuthIntegrationError) {
-    return { status: error.statusCode, detail: error.detail, headers: error.headers, message: error.message }
+    const message = error.reason === undefined ? error.message : `${error.message}: ${error.reason}`
+    return { status: error.statusCode, detail: error.detail, headers: error.headers, message }
   }
   const own = statusOf(error)
   if (own !== undefined) return appResponse(error, own)

@@ -12,7 +12,7 @@ export function missingToken (reason: string): AuthIntegrationError {
 
 /** 401 `Invalid token`, challenge `Bearer error="invalid_token"`; `cause` reaches the log only. */
 export function invalidToken (reason: string, cause?: unknown): AuthIntegrationError {
-  return new errors.InvalidToken(`The token was not accepted: ${reason}`, { reason, headers: invalid, cause })
+  return new errors.InvalidToken(undefined, { reason, headers: invalid, cause })
 }
 
 /** 401 `Token expired`, said only of a genuine token with no other fault. */

@@ -9,7 +9,14 @@ t.test('userId and claims tell what the slot holds, and never lie', async (t) =>
   const claims = Object.freeze({ exp: 4e9, user_id: 'alice' })
   app.get('/', async (request) => {
     t.equal(request.claims, null)
-    t.throws(() => request.userId, { code: 'FAI_UNVERIFIED', statusCode: 401, reason: 'hook_order', message: /on GET \/ before app\.verifyToken ran/, headers: { 'www-authenticate': 'Bearer' } })
+    t.throws(() => request.userId, {
+      code: 'FAI_UNVERIFIED',
+      statusCode: 401,
+      message: 'Missing token',
+      reason: 'hook_order',
+      cause: { message: /on GET \/ before app\.verifyToken ran/ },
+      headers: { 'www-authenticate': 'Bearer' }
+    })
     request[callerKey] = nobody
     t.equal(request.claims, null)
     t.throws(() => request.userId, { code: 'FAI_UNVERIFIED', statusCode: 401, reason: 'unverified', headers: { 'www-authenticate': 'Bearer' } })

@@ -35,7 +35,7 @@ t.test('an error of the package is sent with its detail, status and headers, and
   t.equal(response.headers['content-type'], 'application/json; charset=utf-8')
   t.equal(response.headers['www-authenticate'], 'Bearer error="invalid_token"')
   const line = lines.find((line) => line.code)
-  t.match(line, { level: 30, code: 'FAI_INVALID_TOKEN', reason: 'signature', msg: 'The token was not accepted' })
+  t.match(line, { level: 30, code: 'FAI_INVALID_TOKEN', reason: 'signature', msg: 'Invalid token: signature' })
   t.notOk(line?.err)
 })
 

@@ -3,7 +3,7 @@ import { phrase, toErrorResponse } from '../../lib/responses/error-response.js'
 import { errors } from '../../lib/errors.js'
 
 t.test('the log gets the message, the client the detail', (t) => {
-  t.strictSame(toErrorResponse(new errors.Forbidden('"9" is not "7"')), { status: 403, detail: 'Forbidden', headers: undefined, message: '"9" is not "7"' })
+  t.strictSame(toErrorResponse(new errors.Forbidden('"9" is not "7"')), { status: 403, detail: 'Forbidden', headers: undefined, message: 'Forbidden: "9" is not "7"' })
   t.strictSame(toErrorResponse(new Error('inside')), { status: 500, detail: 'Internal Server Error', headers: undefined, message: 'inside' })
   t.end()
 })
