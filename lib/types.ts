@@ -1,10 +1,10 @@
-import type { JWT } from '@fastify/jwt'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { PgTable } from 'drizzle-orm/pg-core'
+import type { OtherWords } from './internal/other-keys.js'
 import type { Claims } from './options.js'
 import type { Owned, UserDatabase, UserRepository } from './repository/scoped-types.js'
 
-/** What the token room answers about a request: who is calling. */
+/** What a verified request is known by: who is calling. */
 export interface VerifiedToken {
   userId: string
   /** Deeply frozen: remembered tokens share one object. */
@@ -17,13 +17,34 @@ export interface VerifiedToken {
  */
 export type Authenticate = (request: FastifyRequest) => VerifiedToken | Promise<VerifiedToken>
 
-/** `config.auth` of a route. */
-export type RouteAuth = false | 'optional' | {
+type NoOtherRules = { readonly [other in OtherWords<'owner'>]?: never }
+
+/** What a route asks beside a token; any other key is a type error where it is written. */
+export interface RouteAuthRules extends NoOtherRules {
   /** The parameter, or parameters, that must be the caller; `false` for none. */
   owner?: string | string[] | false
 }
 
-/** One door: a route and who may pass. */
+/** `config.auth` of a route: `true` is the default, said. */
+export type RouteAuth = boolean | 'optional' | RouteAuthRules
+
+/** The part of @fastify/jwt's `app.jwt` that is promised here; an app that imports @fastify/jwt has its whole type. */
+export interface AppJwt {
+  /** Signs with the current secret (HS256); 15 minutes to live unless `exp` or `expiresIn` says otherwise. */
+  sign (payload: string | object | Buffer, options?: { expiresIn?: number | string, notBefore?: number | string }): string
+  /** Verifies with the current secret, by @fastify/jwt's own rules. */
+  verify<TDecoded extends object | string> (token: string): TDecoded
+  /** Reads without verifying. */
+  decode<TDecoded extends object | string> (token: string): TDecoded | null
+}
+
+/** Base of Fastify's instance, and no property of its own: @fastify/jwt's declaration of `jwt` may stand beside it. */
+export interface JwtHolder {
+  /** @fastify/jwt's own decorator, when there is a secret: `app.jwt.sign({ user_id })` in tests. */
+  jwt: AppJwt
+}
+
+/** A route, and who may pass. */
 export interface RouteAccess {
   method: string
   url: string
@@ -53,11 +74,9 @@ declare module 'fastify' {
     /** Typed CRUD over one owned table. */
     repository<TTable extends PgTable> (table: TTable & Owned<TTable>): UserRepository<TTable>
   }
-  interface FastifyInstance {
+  interface FastifyInstance extends JwtHolder {
     /** The verifying hook itself, for `{ onRequest: app.verifyToken }` on a route. */
     verifyToken: onRequestHookHandler
-    /** @fastify/jwt's own, when there is a secret: `app.jwt.sign({ user_id })` in tests. Named here so that apps of this package see it. */
-    jwt: JWT
     /** Every route with its access and why. */
     routeAccess (): RouteAccess[]
   }

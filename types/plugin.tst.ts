@@ -45,6 +45,7 @@ describe('what a route says', () => {
   test('config.auth takes the forms of RouteAuth', () => {
     type Auth = NonNullable<RouteShorthandOptions['config']>['auth']
     expect<Auth>().type.toBe<RouteAuth | undefined>()
+    expect<Auth>().type.toBeAssignableFrom<true>()
     expect<Auth>().type.toBeAssignableFrom<false>()
     expect<Auth>().type.toBeAssignableFrom<'optional'>()
     expect<Auth>().type.toBeAssignableFrom<{ owner: 'accountId' }>()
@@ -53,10 +54,35 @@ describe('what a route says', () => {
   })
 
   test('config.auth takes nothing else', () => {
-    expect<RouteAuth>().type.not.toBeAssignableFrom<true>()
+    expect<RouteAuth>().type.toBeAssignableFrom<true>()
     expect<RouteAuth>().type.not.toBeAssignableFrom<'public'>()
     expect<RouteAuth>().type.not.toBeAssignableFrom<{ owner: true }>()
     expect<RouteAuth>().type.not.toBeAssignableFrom<{ owner: number }>()
+  })
+
+  test('a misspelt value of config.auth does not compile where it is written', () => {
+    expect(app.get).type.toBeCallableWith('/a', { config: { auth: true } }, () => 'ok')
+    expect(app.get).type.toBeCallableWith('/a', { config: { auth: 'optional', rateLimit: { max: 3 } } }, () => 'ok')
+    expect(app.get).type.not.toBeCallableWith('/a', { config: { auth: 'optionl' } }, () => 'ok')
+    expect(app.get).type.not.toBeCallableWith('/a', { config: { auth: 'true' } }, () => 'ok')
+    expect(app.get).type.not.toBeCallableWith('/a', { config: { auth: 1 } }, () => 'ok')
+    expect(app.get).type.not.toBeCallableWith('/a', { config: { auth: null } }, () => 'ok')
+    expect(app.route).type.not.toBeCallableWith({
+      method: 'GET' as const, url: '/a', config: { auth: 'optionl' }, handler: () => 'ok'
+    })
+  })
+
+  test('a misspelt key of config.auth does not compile where it is written', () => {
+    expect(app.get).type.toBeCallableWith('/a', { config: { auth: {} } }, () => 'ok')
+    expect(app.get).type.toBeCallableWith('/a', { config: { auth: { owner: 'accountId' } } }, () => 'ok')
+    expect(app.get).type.not.toBeCallableWith('/a', { config: { auth: { ownr: 'x' } } }, () => 'ok')
+    expect(app.get).type.not.toBeCallableWith('/a', { config: { auth: { own: 'x' } } }, () => 'ok')
+    expect(app.get).type.not.toBeCallableWith('/a', { config: { auth: { owners: ['x'] } } }, () => 'ok')
+    expect(app.get).type.not.toBeCallableWith('/a', { config: { auth: { Owner: 'x' } } }, () => 'ok')
+    expect(app.get).type.not.toBeCallableWith('/a', { config: { auth: { owner: 'x', acces: 'all' } } }, () => 'ok')
+    expect(app.route).type.not.toBeCallableWith({
+      method: 'GET' as const, url: '/a', config: { auth: { ownr: 'x' } }, handler: () => 'ok'
+    })
   })
 
   test('routeAccess lists every route with its access', () => {

@@ -47,7 +47,7 @@ function closed (mistake: string): RouteRule {
 function findMistake (auth: unknown, names: string[], url: string): string | null {
   if (auth === null || typeof auth !== 'object' || Array.isArray(auth)) {
     const near = typeof auth === 'string' ? didYouMean(auth, ['optional']) : ''
-    return `config.auth of ${url} must be false, "optional" or { owner }, got ${inspect(auth)}.${near}`
+    return `config.auth of ${url} must be true, false, "optional" or { owner }, got ${inspect(auth)}.${near}`
   }
   for (const key of Object.keys(auth)) {
     if (key !== 'owner') return `config.auth of ${url} has "${key}", which is unknown.${didYouMean(key, ['owner']) || ' It takes "owner".'}`
@@ -80,12 +80,14 @@ export function decideRule ({ url, auth, namesHook }: RouteFacts, policy: RulePo
     return { access: 'optional', why: 'config.auth is "optional"', where: 'config.auth', owners: listed, opens: null }
   }
   if (auth !== undefined) {
-    const mistake = findMistake(auth, names, url)
+    const rules = auth === true ? {} : auth
+    const mistake = findMistake(rules, names, url)
     if (mistake !== null) return closed(mistake)
-    if (auth.owner === undefined) {
-      return listed.length > 0 || namesHook ? needsToken(listed, namesHook) : { access: 'token', why: 'config.auth asks for a token', where: 'config.auth', owners: listed, opens: null }
+    if (rules.owner === undefined) {
+      if (listed.length > 0 || namesHook) return needsToken(listed, namesHook)
+      return { access: 'token', why: 'config.auth asks for a token', where: 'config.auth', owners: listed, opens: null }
     }
-    const owners = auth.owner === false ? [] : [auth.owner].flat()
+    const owners = rules.owner === false ? [] : [rules.owner].flat()
     if (owners.length === 0) return { access: 'token', why: 'config.auth asks for no owner', where: 'config.auth', owners, opens: null }
     return { access: 'owner', why: `config.auth: ${owners.join(', ')} must be the caller`, where: 'config.auth', owners, opens: null }
   }

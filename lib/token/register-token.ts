@@ -18,7 +18,7 @@ import { withVerifyEvents } from './verify-events.js'
 const signedLifetime = 15 * 60
 
 /**
- * Sets up the token room on an app and answers the function that tells who is calling. Registers @fastify/jwt with the
+ * Sets token verification up on an app and returns the function that says who is calling. Registers @fastify/jwt with the
  * current secret, unless the app has a `jwt` decorator already, which then stays the app's own.
  * @throws {TypeError} for a mistake in the options, saying what to do
  */
@@ -39,12 +39,13 @@ export async function registerToken (app: FastifyInstance, options: TokenOptions
   return withVerifyEvents(createAuthenticate({ verify: createVerifier(families), remembered: createRememberedTokens(), admit }))
 }
 
+// A name that no app has: request.user stays the app's own, and only request.jwtVerify() writes here.
+const jwtUser = Symbol('fastify-auth-integration.jwt-user') as unknown as string
+
 async function registerSigner (app: FastifyInstance, secret: string): Promise<void> {
-  if (app.hasRequestDecorator('user')) {
-    throw new TypeError('request.user is taken, and @fastify/jwt wants it: register @fastify/jwt with a "decoratorName" of its own before fastify-auth-integration')
-  }
   await app.register(fastifyJwt, {
     secret,
+    decoratorName: jwtUser,
     sign: { algorithm: 'HS256' },
     verify: { algorithms: ['HS256'], requiredClaims: ['exp'] }
   })

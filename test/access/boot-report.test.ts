@@ -73,7 +73,7 @@ t.test('without a logger it is a process warning', async (t) => {
 
 t.test('config.auth that cannot be obeyed does not start, and every mistake is told with the nearest name', async (t) => {
   const mistakes: [string, unknown, RegExp][] = [
-    ['/a', true, /config\.auth of \/a must be false, "optional" or \{ owner \}, got true\./],
+    ['/a', 5, /config\.auth of \/a must be true, false, "optional" or \{ owner \}, got 5\./],
     ['/b', null, /got null/],
     ['/c', 'optionl', /got 'optionl'\. Did you mean "optional"\?/],
     ['/d', [], /got \[\]/],

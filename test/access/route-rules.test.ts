@@ -12,6 +12,8 @@ t.test('what the route says goes before publicPaths, and publicPaths before the 
   t.match(rule({ url: '/open/x', namesHook: true }), { access: 'token', where: 'route hook' })
   t.match(rule({ url: '/open/:user_id', namesHook: true }), { access: 'owner', where: 'ownerParams' })
   t.match(rule({ url: '/open/x', auth: {} }), { access: 'token', where: 'config.auth', why: 'config.auth asks for a token' })
+  t.match(rule({ url: '/open/x', auth: true }), { access: 'token', where: 'config.auth' })
+  t.match(rule({ url: '/:user_id', auth: true }), { access: 'owner', owners: ['user_id'] })
   t.match(rule({ auth: {}, namesHook: true }), { access: 'token', where: 'route hook' })
   t.match(rule({ url: '/open/:id', auth: { owner: ['id'] } }), { access: 'owner', where: 'config.auth', owners: ['id'] })
   t.match(rule({ url: '/open/x', auth: 'optional', namesHook: true }), { access: 'optional', where: 'config.auth' })
@@ -22,8 +24,8 @@ t.test('what the route says goes before publicPaths, and publicPaths before the 
 })
 
 t.test('what cannot be obeyed closes the route to everyone', async (t) => {
-  for (const auth of [true, null, 'on', 5, [], { owners: 'x' }, { owner: 'y' }, { owner: [5] }, { owner: null }]) {
-    t.match(rule({ auth: auth as false }), { access: 'owner', owners: [''], mistake: /.../ }, JSON.stringify(auth))
+  for (const auth of ['true', null, 'on', 5, [], { owners: 'x' }, { owner: 'y' }, { owner: [5] }, { owner: null }]) {
+    t.match(rule({ auth: auth as unknown as false }), { access: 'owner', owners: [''], mistake: /.../ }, JSON.stringify(auth))
   }
   t.match(rule({ auth: false, namesHook: true }), { owners: [''], mistake: /leave one of them out/ })
 })
