@@ -1,6 +1,9 @@
-import { parse } from 'tldts'
+import { suffixKind } from './public-suffixes.js'
 
-const shape = /^https?:\/\/[^/?#@\\\s]+\/?$/i
+const webOrigin = /^https?:\/\/[^/?#@\\\s]+\/?$/i
+
+// What the pages of an app shell or a browser extension send. An extension is named by 32 letters from a to p.
+const shellOrigin = /^(?:(?:capacitor|ionic|tauri):\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|chrome-extension:\/\/[a-p]{32})\/?$/i
 
 // What a "*" is while the host goes through the URL parser.
 const star = 'fai-star'
@@ -11,26 +14,25 @@ function refuse (entry: string, why: string): never {
 
 /** Refuses a `*` that would let strangers in: whoever can register a name there would match. */
 function checkPreview (entry: string, host: string): void {
-  const labels = host.replace(/:\d+$/, '').split('.')
+  const labels = host.replace(/\.?(?::\d+)?$/, '').split('.')
   const index = labels.findIndex((label) => label.includes('*'))
   if (host.indexOf('*') !== host.lastIndexOf('*')) refuse(entry, 'one "*" is allowed, inside one label of the host')
   const label = labels[index] as string
   if (label.startsWith('xn--')) refuse(entry, '"*" has no meaning in a label that is not plain ASCII')
-  if (label.startsWith('-') || label.endsWith('-')) refuse(entry, 'a name neither begins nor ends with a hyphen, so nothing would match')
+  if (label.startsWith('-') || label.endsWith('-')) {
+    refuse(entry, 'a name neither begins nor ends with a hyphen, so nothing would match')
+  }
   const above = labels.slice(index + 1).join('.')
   if (above === '') refuse(entry, '"*" has to stand inside a label of a host, such as https://app-*-team.example.app')
 
-  // The name with something for the star, so that the public suffix list answers about its place.
-  const sample = [label.replace('*', 'x'), above].join('.')
-  const registry = parse(sample, { allowPrivateDomains: false })
-  if (registry.isIp === true) refuse(entry, '"*" has no meaning in an address')
-  if (registry.publicSuffix === above || registry.domain === null) {
+  const kind = suffixKind(above)
+  if (kind === 'registry') {
     refuse(entry, `"*" stands straight above the public suffix ${above}, where anyone can register a name`)
   }
-  // Hosters whose customers share a suffix (vercel.app, pages.dev): the fixed end of the label is the team's.
-  const shared = parse(sample, { allowPrivateDomains: true })
-  if (shared.publicSuffix === above && !/\*.*[a-z0-9]/.test(label)) {
-    refuse(entry, `"*" stands straight above ${above}, where anyone can have a name: end the label in your team's, such as https://app-*-team.${above}`)
+  // The hoster's customers share the suffix: the fixed end of the label is the team's.
+  if (kind === 'hoster' && !/\*.*[a-z0-9]/.test(label)) {
+    const example = `https://app-*-team.${above}`
+    refuse(entry, `"*" stands straight above ${above}, where anyone can have a name: end the label in your team's, such as ${example}`)
   }
 }
 
@@ -39,11 +41,13 @@ function parseOrigin (value: string): string {
   if (entry === '') refuse(value, 'the entry is empty; is there a comma too many?')
   if (entry === '*') refuse(entry, 'a wildcard cannot go with credentials; list the origins')
   if (entry.toLowerCase() === 'null') refuse(entry, 'sandboxed frames and local files of anyone send it')
-  const found = shape.exec(entry)
-  if (found === null) refuse(entry, 'it must be http:// or https://, a host and at most a port, with no path, such as https://web.example.app')
-
   // URL knows the host's spelling that browsers send: lower case, punycode, no default port.
   const text = entry.toLowerCase()
+  if (shellOrigin.test(entry)) return text.replace(/\/$/, '')
+  if (!webOrigin.test(entry)) {
+    refuse(entry, 'it must be http:// or https://, a host and at most a port, with no path, such as https://web.example.app, ' +
+      'or that of an app shell, such as capacitor://localhost')
+  }
   const stand = text.replaceAll('*', star)
   if (text.includes(star) || !URL.canParse(stand)) refuse(entry, 'its host or port is not valid')
   const { protocol, host } = new URL(stand)
@@ -54,14 +58,16 @@ function parseOrigin (value: string): string {
 
 /**
  * Reads origins from a comma-separated text or a list, as browsers send them: lower case, no trailing
- * slash, no default port, each once. Blank text is no origin. Good for Better Auth's `trustedOrigins` too.
- * @throws {TypeError} naming the entry that is no http(s) origin, or whose `*` is too wide
+ * slash, no default port, each once. Those of app shells are `capacitor://localhost`, `ionic://localhost`,
+ * `tauri://localhost` and `chrome-extension://<id>`. Blank text is no origin. Good for Better Auth's `trustedOrigins` too.
+ * @throws {TypeError} naming the entry that is no origin, or whose `*` is too wide
  * @example
  * parseOrigins('https://web.example.app/, https://chat.example.app')
  */
 export function parseOrigins (value: string | string[]): string[] {
   if (typeof value !== 'string' && !(Array.isArray(value) && value.every((entry) => typeof entry === 'string'))) {
-    throw new TypeError('Origins are a comma-separated text or a list of texts, such as "https://web.example.app,https://chat.example.app"')
+    throw new TypeError('Origins are a comma-separated text or a list of texts, ' +
+      'such as "https://web.example.app,https://chat.example.app"')
   }
   if (typeof value === 'string' && value.trim() === '') return []
   const entries = typeof value === 'string' ? value.split(',') : value.flatMap((entry) => entry.split(','))
@@ -73,7 +79,7 @@ function toPattern (origin: string): RegExp {
   return new RegExp(`^${before}[a-z0-9-]+${after}$`)
 }
 
-/** Answers whether an `Origin` header is one of the parsed origins, character for character. */
+/** Tells whether an `Origin` header is one of the parsed origins, character for character. */
 export function createOriginMatcher (origins: string[]): (origin: string | undefined) => boolean {
   const exact = new Set(origins.filter((origin) => !origin.includes('*')))
   const patterns = origins.filter((origin) => origin.includes('*')).map(toPattern)

@@ -15,6 +15,8 @@ t.test('origins are brought to the form browsers send', async (t) => {
 t.test('what is no origin is refused, and named', async (t) => {
   const wrong = [
     '*', 'null', 'NULL', 'example.app', 'web', '//example.app', 'ftp://example.app', 'file:///x', 'chrome-extension://abc',
+    'capacitor://', 'capacitor://*', 'ionic://localhost/app', 'tauri://user@localhost', 'app://localhost', 'chrome-extension://*',
+    `chrome-extension://${'q'.repeat(32)}`,
     'https://', 'https:///', 'https://a.example//', 'https://a.example/app', 'https://a.example?x', 'https://a.example#x',
     'https://user@a.example', 'https://user:pw@a.example', 'https://a b.example', 'https://a.example:99999', 'https://a.example:*',
     'https://a.example\\@b.example', 'https://fai-star.example', '"https://a.example"', 'https://a.example; https://b.example'
@@ -49,9 +51,23 @@ t.test('one star inside one label is a preview', async (t) => {
     ['https://*.*.example.com', /one "\*"/],
     ['https://*.localhost', /public suffix localhost/],
     ['https://*.0.0.1', /./],
+    ['https://app-*-team.co.uk.', /public suffix co\.uk/],
+    ['https://app-*-team.kawasaki.jp', /public suffix kawasaki\.jp/],
+    ['https://*.user.fm', /straight above user\.fm/],
     ['https://bü-*.example.com', /not plain ASCII/]
   ]
   for (const [entry, message] of wide) t.throws(() => parseOrigins(entry), message, entry)
+})
+
+t.test('the origins of app shells and of a browser extension are origins, under those very names', async (t) => {
+  const shells = ['capacitor://localhost', 'ionic://localhost', 'tauri://localhost', `chrome-extension://${'abcdefghijklmnop'.repeat(2)}`]
+  t.same(parseOrigins(shells), shells)
+  t.same(parseOrigins('Capacitor://LocalHost/'), ['capacitor://localhost'])
+  const matches = createOriginMatcher(parseOrigins(shells))
+  for (const origin of shells) t.ok(matches(origin), origin)
+  for (const origin of ['http://localhost', 'https://localhost', 'capacitor://localhost.evil.com', 'tauri://localhost:80', 'ionic://evil']) {
+    t.notOk(matches(origin), origin)
+  }
 })
 
 t.test('no origin but the listed ones is admitted', async (t) => {

@@ -21,6 +21,8 @@ export const origins: Check = ({ env, rules }) => {
 
 function dangers (entry: string, production: boolean): Finding[] {
   const url = new URL(entry.replaceAll('*', 'x'))
+  // The host of an app shell (capacitor://localhost) is the app itself.
+  if (!/^https?:$/.test(url.protocol)) return []
   const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
   if (loopback && production) {
     return [{ check: 'origins', severity: 'warning', place, problem: `"${entry}" is on the visitor's own machine, and NODE_ENV is production`, why: `${why} On the visitor's machine, any program can serve that page.`, edit: `Remove "${entry}" from FRONTEND_URL in production.` }]

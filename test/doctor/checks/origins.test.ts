@@ -18,3 +18,7 @@ t.test('clear text and the visitor\'s own machine are warnings', async (t) => {
 t.test('good origins, local ones in development, and none at all are left in silence', async (t) => {
   for (const text of [undefined, '', 'https://web.example.app, https://chat.example.app/', 'http://localhost:5173,http://127.0.0.1:3000', 'https://app-*-team.vercel.app']) t.strictSame(look(text), [])
 })
+
+t.test('the host of an app shell is not the visitor\'s machine', async (t) => {
+  t.strictSame(look('capacitor://localhost,tauri://localhost', 'production'), [])
+})
