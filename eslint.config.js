@@ -12,8 +12,9 @@ const entries = ['./lib/index.ts', './lib/cli.ts', './lib/testing.ts']
 // Which modules a module may import beside itself, `internal/` and the shared files.
 const uses = {
   drivers: ['drizzle'],
+  schema: ['drizzle'],
   scope: ['drizzle', 'drivers'],
-  repository: ['scope', 'drizzle', 'drivers']
+  repository: ['scope', 'schema', 'drizzle', 'drivers']
 }
 
 export default [

@@ -2,8 +2,8 @@
 import { parseOrigins } from './cors/origins.js'
 import { runDoctor } from './doctor/run-doctor.js'
 import { runInit } from './init/run-init.js'
-import { createOwnedTables } from './repository/owned-tables.js'
-import { parseScopeOptions } from './repository/scope-options.js'
+import { createOwnedTables } from './scope/owned-tables.js'
+import { parseScopeOptions } from './scope/scope-options.js'
 import { parseKeySetOptions } from './token/key-set-options.js'
 import { parseSecrets } from './token/secrets.js'
 

@@ -42,9 +42,9 @@ export { clientErrorHandler, frameworkErrors } from './responses/framework-error
 export { parseOrigins } from './cors/origins.js'
 export { AuthIntegrationError, errors } from './errors.js'
 export { loggerOptions } from './logging/logger-options.js'
-export { userScope } from './repository/scope.js'
-export { timestamps } from './repository/timestamps.js'
-export { forceRowLevelSecurity, userIsolationPolicy } from './repository/user-isolation-policy.js'
+export { userScope } from './repository/user-scope.js'
+export { timestamps } from './schema/timestamps.js'
+export { forceRowLevelSecurity, userIsolationPolicy } from './schema/user-isolation-policy.js'
 
 export type { ErrorCode, ErrorDetails } from './errors.js'
 export type { LoggerOptions } from './logging/logger-options.js'
@@ -52,7 +52,7 @@ export type {
   AccessOptions, AnyPgDatabase, AuthIntegrationOptions, BetterAuthInstance, Claims, KeySetOptions,
   RowLevelSecurityOptions, ScopeOptions, SharedTable, TokenOptions
 } from './options.js'
-export type { UserScope } from './repository/scope.js'
+export type { UserScope } from './repository/user-scope.js'
 export type {
   FindManyOptions, OwnedInsert, OwnedPatch, Page, PaginateOptions, Register, RowId, UserDatabase, UserRepository, UserTransaction
 } from './repository/scoped-types.js'

@@ -2,8 +2,8 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
 import type { AnyPgDatabase, ScopeOptions } from '../options.js'
-import { checkScopeWithoutDatabase } from './scope-options.js'
-import { compileScope, type UserScope } from './scope.js'
+import { checkScopeWithoutDatabase } from '../scope/scope-options.js'
+import { compileScope, type UserScope } from './user-scope.js'
 import type { Owned } from './scoped-types.js'
 
 /**

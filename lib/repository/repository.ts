@@ -1,14 +1,13 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
-import type { ScopedDatabase } from './database.js'
-import type { ScopedDialect } from './dialect.js'
+import type { ScopedDatabase } from '../scope/database.js'
 import { orderedColumns, toList } from './order.js'
 import { asPage, PageOrder } from './pagination.js'
 import { RowValues, type Row } from './row-values.js'
 import type { FindManyOptions, Page, PaginateOptions } from './scoped-types.js'
-import type { ScopedSession } from './session.js'
-import type { TableShapes } from './table-shapes.js'
+import type { ScopedSession } from '../scope/session.js'
+import type { CompiledQueries } from './compiled-queries.js'
 
 interface FindOptions extends Omit<FindManyOptions<PgTable>, 'columns'> {
   columns?: Record<string, boolean | undefined>
@@ -22,15 +21,15 @@ export class Repository {
   readonly #table: PgTable
   readonly #db: ScopedDatabase
   readonly #session: ScopedSession
-  readonly #shapes: TableShapes
+  readonly #queries: CompiledQueries
   readonly #values: RowValues
 
-  constructor (table: PgTable, db: ScopedDatabase, dialect: ScopedDialect, session: ScopedSession) {
+  constructor (table: PgTable, db: ScopedDatabase, session: ScopedSession, queries: CompiledQueries) {
     this.#table = table
     this.#db = db
     this.#session = session
-    this.#shapes = session.statements.shapesOf(table)
-    this.#values = new RowValues(table, dialect, this.#shapes)
+    this.#queries = queries
+    this.#values = new RowValues(table, session.dialect, queries)
   }
 
   async findMany (options: FindOptions = {}): Promise<Row[]> {
@@ -40,10 +39,10 @@ export class Repository {
     const keys = this.#values.selectedKeys(columns)
     const order = orderedColumns(orderBy)
     if (where === undefined && order !== undefined) {
-      const shape = this.#shapes.findMany(keys, order, limit !== undefined, offset !== undefined)
-      return await shape.run(this.#session, this.#values.ofRange(limit, offset))
+      const compiled = this.#queries.findMany(keys, order, limit !== undefined, offset !== undefined)
+      return await compiled.run(this.#session, { limit, offset })
     }
-    const query = this.#db.select(this.#shapes.fields(keys)).from(this.#table).where(where).$dynamic()
+    const query = this.#db.select(this.#queries.fields(keys)).from(this.#table).where(where).$dynamic()
     if (orderBy !== undefined) query.orderBy(...toList(orderBy))
     if (limit !== undefined) query.limit(limit)
     if (offset !== undefined) query.offset(offset)
@@ -56,7 +55,7 @@ export class Repository {
   }
 
   async findById (id: unknown): Promise<Row | undefined> {
-    const [row] = await this.#shapes.findById().run(this.#session, this.#values.ofId(id))
+    const [row] = await this.#queries.findById().run(this.#session, this.#values.ofId(id))
     return row
   }
 
@@ -69,8 +68,8 @@ export class Repository {
   async paginate (options: PaginateOptions = {}): Promise<Page<Row>> {
     const { where, orderBy, cursor, ...range } = asOptions(options)
     const limit = wholeNumber('limit', range.limit, 1, longestPage) ?? defaultPage
-    const order = new PageOrder(this.#table, orderBy, this.#shapes.id.map(([, column]) => column))
-    const query = this.#db.select({ ...this.#shapes.fields(undefined), ...order.placeFields }).from(this.#table)
+    const order = new PageOrder(this.#table, orderBy, this.#queries.id.map(([, column]) => column))
+    const query = this.#db.select({ ...this.#queries.fields(undefined), ...order.placeFields }).from(this.#table)
       .where(cursor === undefined || cursor === null ? where : both(where, order.after(cursor)))
       .orderBy(...order.orderBy).limit(limit + 1)
     const rows = await (typeof cursor === 'string' ? asPage(async () => await query) : query) as Row[]
@@ -80,7 +79,7 @@ export class Repository {
 
   async count (where?: SQL): Promise<number> {
     if (where !== undefined) return await this.#db.$count(this.#table, where)
-    const [row] = await this.#shapes.count().run(this.#session, this.#values.ofUser())
+    const [row] = await this.#queries.count().run(this.#session, {})
     return row!.count as number
   }
 
@@ -94,7 +93,7 @@ export class Repository {
     const row = this.#values.forInsert(values)
     const [inserted] = row === undefined
       ? await this.#db.insert(this.#table).values(values).returning()
-      : await this.#shapes.insert(Object.keys(row)).run(this.#session, this.#values.toPlaceholders(row))
+      : await this.#queries.insert(Object.keys(row)).run(this.#session, this.#values.ofValues(row))
     return inserted!
   }
 
@@ -112,7 +111,7 @@ export class Repository {
     const row = this.#values.forUpdate(given)
     const [updated] = row === undefined
       ? await this.update(this.#values.idCondition(id), patch)
-      : await this.#shapes.updateById(Object.keys(row)).run(this.#session, { ...this.#values.toPlaceholders(row), ...this.#values.ofId(id) })
+      : await this.#queries.updateById(Object.keys(row)).run(this.#session, { ...this.#values.ofValues(row), ...this.#values.ofId(id) })
     return updated
   }
 
@@ -124,7 +123,7 @@ export class Repository {
   }
 
   async deleteById (id: unknown): Promise<Row | undefined> {
-    const [row] = await this.#shapes.deleteById().run(this.#session, this.#values.ofId(id))
+    const [row] = await this.#queries.deleteById().run(this.#session, this.#values.ofId(id))
     return row
   }
 

@@ -1,26 +1,27 @@
 import { and, Column, eq, is, SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
-import type { ScopedDialect } from './dialect.js'
-import { encode } from './encoded-values.js'
-import { assertNotGenerated, isComputed } from './generated-columns.js'
-import { columnsOf } from './table-facts.js'
-import type { TableShapes } from './table-shapes.js'
-import { assertRowMine, columnAt } from './written-values.js'
+import type { ScopedDialect } from '../scope/dialect.js'
+import { encode } from '../scope/encoded-values.js'
+import { assertNotGenerated, isComputed } from '../scope/generated-columns.js'
+import { columnsOf } from '../drizzle/tables.js'
+import { IdParameter, ValueParameter } from '../scope/parameters.js'
+import type { CompiledQueries } from './compiled-queries.js'
+import { assertRowMine, columnAt } from '../scope/written-values.js'
 
 /** A row by property names, before anything is known of its values. */
 export type Row = Record<string, unknown>
 
-/** Reads what a caller hands to a repository, ids, rows and patches, into values for its fixed shapes. */
+/** Reads what a caller hands to a repository, ids, rows and patches, into values for its compiled queries. */
 export class RowValues {
   readonly #table: PgTable
   readonly #dialect: ScopedDialect
-  readonly #shapes: TableShapes
+  readonly #queries: CompiledQueries
 
-  constructor (table: PgTable, dialect: ScopedDialect, shapes: TableShapes) {
+  constructor (table: PgTable, dialect: ScopedDialect, queries: CompiledQueries) {
     this.#table = table
     this.#dialect = dialect
-    this.#shapes = shapes
+    this.#queries = queries
   }
 
   /** The keys of `columns: { … }`, or `undefined` for all columns. */
@@ -36,25 +37,16 @@ export class RowValues {
     return left
   }
 
-  /** The user and the id, for the placeholders of a shape by id. */
+  /** The id, for the parameters of a query by id. */
   ofId (id: unknown): Row {
-    const values = this.ofUser()
-    this.#idEntries(id).forEach(([column, value], index) => { values[`id${index}`] = encode(column, value) })
+    const values: Row = {}
+    this.#idEntries(id).forEach(([column, value], index) => { values[IdParameter.keyOf(index)] = encode(column, value) })
     return values
   }
 
   /** The condition that names one row. */
   idCondition (id: unknown): SQL {
     return and(...this.#idEntries(id).map(([column, value]) => eq(column, value)))!
-  }
-
-  /** The user and a range of rows, for the placeholders of a list. */
-  ofRange (limit: number | undefined, offset: number | undefined): Row {
-    return { me: this.#dialect.userId, limit, offset }
-  }
-
-  ofUser (): Row {
-    return { me: this.#dialect.userId }
   }
 
   /**
@@ -65,9 +57,9 @@ export class RowValues {
    */
   given (values: Row): Row {
     if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new errors.InvalidArgument('The values of a row are an object')
-    assertRowMine(this.#dialect, this.#table, values, { key: this.#shapes.ownerKey, column: this.#shapes.owner })
+    assertRowMine(this.#dialect, this.#table, values, { key: this.#queries.ownerKey, column: this.#queries.owner })
     assertNotGenerated(this.#table, values)
-    return Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== undefined && key !== this.#shapes.ownerKey))
+    return Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== undefined && key !== this.#queries.ownerKey))
   }
 
   /** A whole row to insert, encoded; `undefined` when one value is SQL, so that the text is no fixed one. */
@@ -75,7 +67,7 @@ export class RowValues {
     const given = this.given(values)
     const row: Row = {}
     for (const [key, column] of Object.entries(columnsOf(this.#table))) {
-      if (key === this.#shapes.ownerKey || isComputed(column)) continue
+      if (key === this.#queries.ownerKey || isComputed(column)) continue
       const value = Object.hasOwn(given, key) ? given[key] : column.defaultFn?.() ?? (column.default === undefined ? column.onUpdateFn?.() : undefined)
       if (value !== undefined) row[key] = value
     }
@@ -92,10 +84,10 @@ export class RowValues {
     return this.#encodeAll(row)
   }
 
-  /** Encoded values, and the user, for the placeholders of a shape that writes them. */
-  toPlaceholders (encoded: Row): Row {
-    const values = this.ofUser()
-    for (const [key, value] of Object.entries(encoded)) values[`value ${key}`] = value
+  /** Encoded values, for the parameters of a query that writes them. */
+  ofValues (encoded: Row): Row {
+    const values: Row = {}
+    for (const [key, value] of Object.entries(encoded)) values[ValueParameter.keyOf(key)] = value
     return values
   }
 
@@ -109,7 +101,7 @@ export class RowValues {
   }
 
   #idEntries (id: unknown): Array<[PgColumn, unknown]> {
-    const columns = this.#shapes.id
+    const columns = this.#queries.id
     const single = columns.length === 1 && (typeof id !== 'object' || id === null || id instanceof Date)
     const values = single ? { [columns[0]![0]]: id } : id as Row | null | undefined
     return columns.map(([key, column]) => {

@@ -4,7 +4,7 @@ import { runInThisContext } from 'node:vm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t from 'tap'
-import { userScope } from '../../lib/repository/scope.js'
+import { userScope } from '../../lib/repository/user-scope.js'
 import { startPostgres } from '../fixtures/postgres.js'
 import { createTables, notes } from '../fixtures/task-schema.js'
 

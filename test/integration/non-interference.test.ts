@@ -5,7 +5,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import fc from 'fast-check'
 import postgresJs, { type Sql } from 'postgres'
 import t from 'tap'
-import { userScope } from '../../lib/repository/scope.js'
+import { userScope } from '../../lib/repository/user-scope.js'
 import { policiesOf } from '../fixtures/policies.js'
 import { startPlace, walls, type Place } from '../fixtures/settings.js'
 

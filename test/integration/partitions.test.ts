@@ -3,7 +3,7 @@ import { alias, integer, pgTable, primaryKey, text, unionAll } from 'drizzle-orm
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgresJs from 'postgres'
 import t from 'tap'
-import { userScope } from '../../lib/repository/scope.js'
+import { userScope } from '../../lib/repository/user-scope.js'
 import { startPlace, walls } from '../fixtures/settings.js'
 
 const projects = pgTable('projects', { userId: text('user_id').notNull(), id: integer('id').notNull(), name: text('name').notNull() },

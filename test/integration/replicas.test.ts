@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import { withReplicas } from 'drizzle-orm/pg-core'
 import postgresJs from 'postgres'
 import t from 'tap'
-import { userScope } from '../../lib/repository/scope.js'
+import { userScope } from '../../lib/repository/user-scope.js'
 import { startPostgres } from '../fixtures/postgres.js'
 import { createTables, schema, tasks } from '../fixtures/task-schema.js'
 

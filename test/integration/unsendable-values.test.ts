@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import postgresJs from 'postgres'
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
-import { userScope } from '../../lib/repository/scope.js'
+import { userScope } from '../../lib/repository/user-scope.js'
 import { startPostgres } from '../fixtures/postgres.js'
 import { createTables, notes, samples, schema, tasks } from '../fixtures/task-schema.js'
 

@@ -3,11 +3,11 @@ import { customType, integer, pgTable, text, type PgTable } from 'drizzle-orm/pg
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
 import { RowValues } from '../../lib/repository/row-values.js'
-import { TableShapes } from '../../lib/repository/table-shapes.js'
+import { CompiledQueries } from '../../lib/repository/compiled-queries.js'
 import { mockDialect, mockScope } from '../fixtures/mock-scope.js'
 import { entries, notes, samples, tasks } from '../fixtures/task-schema.js'
 
-const of = (table: PgTable) => new RowValues(table, mockDialect(), new TableShapes(table, mockDialect()))
+const of = (table: PgTable) => new RowValues(table, mockDialect(), new CompiledQueries(table, mockDialect()))
 
 t.test('columns are chosen by name, or all but some', async (t) => {
   const values = of(notes)
@@ -20,11 +20,11 @@ t.test('columns are chosen by name, or all but some', async (t) => {
 })
 
 t.test('an id is a value, or an object of the key without the owner', async (t) => {
-  t.same(of(notes).ofId('x'), { me: 'A', id0: 'x' })
-  t.same(of(notes).ofId({ id: 'x', body: 'ignored' }), { me: 'A', id0: 'x' })
-  t.same(of(entries).ofId({ day: 'd', slot: 2 }), { me: 'A', id0: 'd', id1: 2 })
+  t.same(of(notes).ofId('x'), { 'id 0': 'x' })
+  t.same(of(notes).ofId({ id: 'x', body: 'ignored' }), { 'id 0': 'x' })
+  t.same(of(entries).ofId({ day: 'd', slot: 2 }), { 'id 0': 'd', 'id 1': 2 })
   const dated = pgTable('dated', { at: text().primaryKey(), userId: text('user_id') })
-  t.match(of(dated).ofId(new Date(0)), { id0: new Date(0) })
+  t.match(of(dated).ofId(new Date(0)), { 'id 0': new Date(0) })
   for (const id of [undefined, null, {}, ['x'], { id: null }, Object.create({ id: 'x' }), sql`x`, { id: sql`x` }]) t.throws(() => of(notes).ofId(id), { code: 'FAI_INVALID_ARGUMENT', message: 'The id needs a value for "id"' })
   for (const id of ['x', { day: 'd' }, null]) t.throws(() => of(entries).ofId(id), errors.InvalidArgument)
   const { sql: condition } = mockScope().db.select({ id: entries.slot }).from(entries).where(of(entries).idCondition({ day: 'd', slot: 2 })).toSQL()
@@ -53,7 +53,7 @@ t.test('a row to insert is encoded, with the defaults that are made here', async
   t.throws(() => of(odd).forInsert({ id: 1, twice: 5 } as never), { code: 'FAI_INVALID_ARGUMENT' })
   t.same(of(odd).forInsert({ id: 1, made: null, touched: 3, fixed: 4 }), { id: 1, made: null, touched: 3, fixed: 4 })
   t.match(of(samples).forInsert({ id: 1, at: new Date(0), tags: ['a'] }), { at: '1970-01-01T00:00:00.000Z', tags: '{"a"}' })
-  for (const value of [sql`1`, odd.made]) t.equal(of(odd).forInsert({ id: value }), undefined, 'SQL makes it no fixed shape')
+  for (const value of [sql`1`, odd.made]) t.equal(of(odd).forInsert({ id: value }), undefined, 'SQL makes it no compiled query')
   t.equal(of(odd).forInsert({ id: 1, loud: 'x' }), undefined, 'nor does a type that writes SQL')
   t.throws(() => of(samples).forInsert({ id: 1, at: 5 }), errors.InvalidTimestamp)
 })
@@ -65,8 +65,7 @@ t.test('a patch is encoded, with what sets itself', async (t) => {
 })
 
 t.test('placeholders hold the user and the values', async (t) => {
-  t.same(of(notes).toPlaceholders({ body: 'x' }), { me: 'A', 'value body': 'x' })
-  t.same(of(notes).ofUser(), { me: 'A' })
+  t.same(of(notes).ofValues({ body: 'x' }), { 'value body': 'x' })
 })
 
 t.test('an upsert proposes what is given outside its target, or the target itself', async (t) => {

@@ -5,7 +5,7 @@ import { rowLevelSecurity } from '../../../lib/doctor/checks/row-level-security.
 import type { PolicyFacts } from '../../../lib/doctor/facts.js'
 import type { Subject } from '../../../lib/doctor/examined.js'
 import { formatType } from '../../../lib/doctor/column-types.js'
-import { userIsolationPolicy } from '../../../lib/repository/user-isolation-policy.js'
+import { userIsolationPolicy } from '../../../lib/schema/user-isolation-policy.js'
 import { column, examined, table } from '../../fixtures/examined.js'
 
 const good: PolicyFacts = { name: 'own', permissive: true, command: 'all', using: 'user_id = nullif(current_setting(\'app.user_id\', true), \'\')' }

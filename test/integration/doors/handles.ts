@@ -4,7 +4,7 @@ import { pgSchema, pgTable, QueryBuilder, union, integer, text } from 'drizzle-o
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Test } from 'tap'
 import { errors } from '../../../lib/errors.js'
-import { userScope } from '../../../lib/repository/scope.js'
+import { userScope } from '../../../lib/repository/user-scope.js'
 import { type Canary, canaryNote, type TaskDatabase } from '../../fixtures/canary.js'
 import { categories, invoices, notes, schema, tasks } from '../../fixtures/task-schema.js'
 

@@ -3,7 +3,7 @@ import { desc, eq, exists, or, sql } from 'drizzle-orm'
 import type { Test } from 'tap'
 import { type Canary, canaryNote, ownNote, type TaskDatabase } from '../../fixtures/canary.js'
 import { categories, entries, memos, notes, openTasks, projects, taskCounts, tasks } from '../../fixtures/task-schema.js'
-import type { UserScope } from '../../../lib/repository/scope.js'
+import type { UserScope } from '../../../lib/repository/user-scope.js'
 
 /** What is sent, read as text. */
 export function statements (t: Test, canary: Canary): void {

@@ -1,0 +1,126 @@
+import { is } from 'drizzle-orm'
+import { PgDatabase, PgDialect, PgTable, PgTransaction } from 'drizzle-orm/pg-core'
+import { errors } from '../errors.js'
+import type { AnyPgDatabase, ScopeOptions } from '../options.js'
+import { ScopedDatabase } from '../scope/database.js'
+import { ScopedDialect } from '../scope/dialect.js'
+import type { Driver } from '../drivers/driver.js'
+import { driverOf } from '../drivers/driver-of.js'
+import type { DatabaseInternals } from '../drizzle/internals.js'
+import { createOwnedTables } from '../scope/owned-tables.js'
+import { checkRole } from '../schema/role-check.js'
+import type { Owned, RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
+import { checkScopeNames, isSameScope, parseScopeOptions, type ParsedScopeOptions } from '../scope/scope-options.js'
+import { ScopedSession } from '../scope/session.js'
+import { StatementNames } from '../scope/statement-names.js'
+import { OwnerParameter } from '../scope/parameters.js'
+import { CompiledTables } from './compiled-queries.js'
+import { Repository } from './repository.js'
+
+/** What one user may touch, outside of a request or in one. */
+export interface UserScope<Database = RegisteredDatabase> {
+  /** The user's Drizzle, as `request.db`. */
+  db: UserDatabase<Database>
+  /** Typed CRUD over one owned table, as `request.repository(table)`. */
+  repository<TTable extends PgTable> (table: TTable & Owned<TTable>): UserRepository<TTable>
+}
+
+/** A database and options, compiled for any user. */
+export interface CompiledScope {
+  /** @throws errors.InvalidUserId */
+  forUser (userId: string): UserScope
+  /**
+   * With row-level security, whether its policies bind the role that connects; `undefined` without.
+   * @returns the owned tables that have no policies
+   * @throws {Error} naming the role and the cure
+   */
+  checkRole: (() => Promise<string[]>) | undefined
+}
+
+/**
+ * Compiles the options for a database once; scopes are cached by the value of their options.
+ * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or an option contradicts another
+ */
+export function compileScope (db: AnyPgDatabase, options: ScopeOptions = {}): CompiledScope {
+  const database = toInternals(db)
+  const parsed = parseScopeOptions(options)
+  const scopes = compiled.get(db) ?? []
+  compiled.set(db, scopes)
+  const known = scopes.find(({ options }) => isSameScope(options, parsed))
+  if (known !== undefined) return known.scope
+  const scope = createScope(database, parsed)
+  scopes.push({ options: parsed, scope })
+  if (scopes.length > maxScopes) scopes.shift()
+  return scope
+}
+
+const maxScopes = 32
+const compiled = new WeakMap<AnyPgDatabase, Array<{ options: ParsedScopeOptions, scope: CompiledScope }>>()
+
+function toInternals (db: AnyPgDatabase): DatabaseInternals {
+  const internals = db as unknown as DatabaseInternals & { $primary?: unknown }
+  const looksRight = typeof db === 'object' && db !== null && (is(db, PgDatabase) || is(internals.$primary, PgDatabase)) && is(internals.dialect, PgDialect)
+  if (!looksRight) throw new TypeError('"db" must be a Drizzle database for PostgreSQL, as drizzle() of postgres-js, node-postgres, pglite or neon answers it')
+  return internals
+}
+
+function createScope (database: DatabaseInternals, options: ParsedScopeOptions): CompiledScope {
+  const { rowLevelSecurity } = options
+  // A short transaction in it would commit what is around it.
+  if (is(database, PgTransaction)) throw new TypeError('"db" is a transaction: hand over the database itself, and open the transaction with transaction() of the scope\'s db')
+  const drivers = driversOf(database)
+  if (rowLevelSecurity !== undefined) checkTransactions(drivers)
+  const { casing } = database.dialect
+  const tables = createOwnedTables(options, (column) => casing.getColumnCasing(column), database._.fullSchema)
+  const allowed = rowLevelSecurity === undefined ? 'nothing' : 'sub-selects'
+  const dialectFor = (user: string | OwnerParameter): ScopedDialect => new ScopedDialect(user, tables, casing, allowed, drivers[0].encode)
+  const compiled = new CompiledTables(dialectFor(new OwnerParameter()))
+  const owned = (): PgTable[] => tablesOf(database).filter((table) => tables.ownerOf(table) !== undefined)
+  const names = new StatementNames(drivers.every(({ preparesStatements }) => preparesStatements))
+  const forUser = (userId: string): UserScope => {
+    checkUserId(userId)
+    const session = new ScopedSession(database, drivers[0], dialectFor(userId), names, rowLevelSecurity)
+    const db = new ScopedDatabase(session, (table, db, session) => new Repository(table, db, session, compiled.of(table)))
+    // The class is Drizzle's builders as they are; what they mean for a user's tables is in the types.
+    return { db, repository: (table: PgTable) => db.repository(table) } as unknown as UserScope
+  }
+  return { forUser, checkRole: rowLevelSecurity === undefined ? undefined : async () => await checkRole(database, owned(), rowLevelSecurity.role) }
+}
+
+function tablesOf (database: DatabaseInternals): PgTable[] {
+  return Object.values(database._.fullSchema).filter((table): table is PgTable => is(table, PgTable))
+}
+
+/** The driver of the database, and those of its replicas. */
+function driversOf (database: DatabaseInternals): [Driver, ...Driver[]] {
+  const replicas = (database.$replicas ?? []) as DatabaseInternals[]
+  return [driverOf(database.session), ...replicas.map(({ session }) => driverOf(session))]
+}
+
+/** @throws {TypeError} for a driver without transactions of its own for each request */
+function checkTransactions (drivers: Driver[]): void {
+  if (drivers.some(({ isSingleConnection }) => isSingleConnection)) {
+    throw new TypeError('"rowLevelSecurity" needs a pool, and "db" is one connection of pg, on which the transactions of several requests would become one: make it with new pg.Pool()')
+  }
+  if (drivers.some(({ isOverHttp }) => isOverHttp)) {
+    throw new TypeError('"rowLevelSecurity" needs transactions, and the driver of "db" has none: take one that keeps a connection, as drizzle-orm/neon-serverless for Neon')
+  }
+}
+
+/** @throws errors.InvalidUserId unless the id is a non-empty, well-formed string without NUL */
+function checkUserId (userId: string): void {
+  if (typeof userId !== 'string' || userId === '' || !userId.isWellFormed() || userId.includes('\0')) throw new errors.InvalidUserId()
+}
+
+/**
+ * The user's database and repositories outside of a request: for queues, sockets and scripts.
+ * @param db any Drizzle PostgreSQL database
+ * @param userId whose rows; a non-empty, well-formed string
+ * @param options as on the plugin: `ownerColumn`, `sharedTables`, `rowLevelSecurity`
+ * @throws errors.InvalidUserId
+ * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or a transaction of one, an option does not exist or contradicts another
+ */
+export function userScope<Database extends AnyPgDatabase> (db: Database, userId: string, options: ScopeOptions = {}): UserScope<Database> {
+  checkScopeNames(options)
+  return compileScope(db, options).forUser(userId) as unknown as UserScope<Database>
+}

@@ -1,0 +1,21 @@
+import { timestamp } from 'drizzle-orm/pg-core'
+
+const now = (): Date => new Date()
+
+/**
+ * Columns `created_at` and `updated_at`, both `timestamp with time zone` and not null, set from `new Date()`;
+ * `updated_at` on every update too. Source: the seeds' timestamp integrity.
+ * @example
+ * ```ts
+ * import { pgTable, uuid } from 'drizzle-orm/pg-core'
+ * import { timestamps } from 'fastify-auth-integration'
+ *
+ * const tasks = pgTable('tasks', { id: uuid().primaryKey(), ...timestamps() })
+ * ```
+ */
+export function timestamps () {
+  return {
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().$defaultFn(now),
+    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().$defaultFn(now).$onUpdateFn(now)
+  }
+}

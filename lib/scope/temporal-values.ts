@@ -1,0 +1,65 @@
+import type { Column } from 'drizzle-orm'
+import { temporalKindOf, type TemporalKind } from '../drizzle/temporal.js'
+import { errors } from '../errors.js'
+
+const isoDate = /^[+-]?\d{4,6}-\d{2}-\d{2}$/
+const isoTimestamp = /^[+-]?\d{4,6}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
+
+/**
+ * Refuses what is not a point in time before it reaches the driver, in each element of an array too; other columns take
+ * what they take.
+ * @throws errors.InvalidTimestamp naming the column, the value and the remedy
+ */
+export function checkTimestamp (column: object, value: unknown): void {
+  const { kind, depth } = temporalKindOf(column)
+  if (kind !== undefined) checkAt((column as Column).name, kind, depth, value)
+}
+
+// An array's own elements have no name, so the column around them is told with the place in it.
+function checkAt (place: string, kind: TemporalKind, depth: number, value: unknown): void {
+  if (depth === 0) return checkValue(place, kind, value)
+  if (!Array.isArray(value)) throw new errors.InvalidTimestamp(`"${place}" takes a list, got ${value === null ? 'null' : `a value of type ${typeof value}`}`)
+  value.forEach((item, index) => {
+    // PostgreSQL takes null as an element of any array, and not in the place of an inner one.
+    if (item !== null || depth > 1) checkAt(`${place}[${index}]`, kind, depth - 1, item)
+  })
+}
+
+function checkValue (place: string, kind: TemporalKind, value: unknown): void {
+  if (kind === 'date') {
+    if (value instanceof Date && !Number.isNaN(value.getTime())) return
+    throw new errors.InvalidTimestamp(`"${place}" takes a Date, got ${describe(value)}`)
+  }
+  if (typeof value === 'string' && (kind === 'date text' ? isoDate : isoTimestamp).test(value) && isRealDay(value)) return
+  throw new errors.InvalidTimestamp(`"${place}" takes ISO 8601 text, got ${describe(value, '.toISOString()')}`)
+}
+
+// 31 April passes every pattern; Date.UTC moves it on to May.
+function isRealDay (text: string): boolean {
+  const [, year, month, day] = /^([+-]?\d+)-(\d+)-(\d+)/.exec(text)!.map(Number)
+  const date = new Date(0)
+  date.setUTCFullYear(year!, month! - 1, day!)
+  return date.getUTCMonth() === month! - 1 && date.getUTCDate() === day!
+}
+
+// Seconds since 1970 stay below this until the year 5138; milliseconds passed it in 1973.
+const secondsBelow = 1e11
+
+function describe (value: unknown, suffix = ''): string {
+  if (value instanceof Date) {
+    return Number.isNaN(value.getTime()) ? 'an Invalid Date: check how it was parsed' : `a Date: use its ${suffix.slice(1)}`
+  }
+  const numeric = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value.trim())
+  if ((typeof value === 'number' && Number.isFinite(value)) || typeof value === 'bigint' || numeric) {
+    const number = typeof value === 'string' ? value.trim() : String(value)
+    const what = `the ${numeric ? 'numeric string' : 'number'} ${number}`
+    return Math.abs(Number(number)) < secondsBelow
+      ? `${what} (epoch seconds?): use new Date(${number} * 1000)${suffix}`
+      : `${what} (epoch milliseconds?): use new Date(${number})${suffix}`
+  }
+  if (typeof value === 'string') {
+    const shown = JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
+    return suffix === '' ? `the string ${shown}: use new Date(${shown})` : `the string ${shown}`
+  }
+  return `${value === null ? 'null' : `a value of type ${typeof value}`}${suffix === '' ? ': use a Date' : ''}`
+}

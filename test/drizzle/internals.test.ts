@@ -1,0 +1,23 @@
+import { sql, type Subquery } from 'drizzle-orm'
+import { PgDialect, QueryBuilder } from 'drizzle-orm/pg-core'
+import t from 'tap'
+import { decodeLikeItsField, OpenPgDialect } from '../../lib/drizzle/internals.js'
+import { tasks } from '../fixtures/task-schema.js'
+
+/** How a sub-query of these fields reads the value it answers. */
+function decoderOf (fields: Record<string, unknown>) {
+  const subquery = new QueryBuilder().select(fields as never).from(tasks).as('x') as unknown as Subquery
+  decodeLikeItsField(subquery)
+  return (subquery._.sql as unknown as { decoder: { mapFromDriverValue (value: unknown): unknown } }).decoder
+}
+
+t.test('a sub-query of one field reads its value as that field does', async (t) => {
+  t.same(decoderOf({ at: tasks.createdAt }).mapFromDriverValue('2024-01-01 00:00:00+00'), new Date('2024-01-01'))
+  const mapped = sql`1`.mapWith((value) => `mapped ${value}`)
+  t.equal(decoderOf({ f: mapped.as('f') }).mapFromDriverValue(1), 'mapped 1')
+  t.equal(decoderOf({ a: tasks.id, b: tasks.title }).mapFromDriverValue('as it is'), 'as it is')
+})
+
+t.test('a subclass of the open dialect is one of Drizzle\'s', async (t) => {
+  t.ok(new OpenPgDialect() instanceof PgDialect)
+})

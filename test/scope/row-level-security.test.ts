@@ -1,0 +1,19 @@
+import t from 'tap'
+import { parseRowLevelSecurity, settingUser } from '../../lib/scope/row-level-security.js'
+
+t.test('the option is read, and refused where it would mean nothing', async (t) => {
+  t.equal(parseRowLevelSecurity(undefined), undefined)
+  t.equal(parseRowLevelSecurity(false), undefined)
+  t.strictSame(parseRowLevelSecurity(true), { setting: 'app.user_id', role: undefined })
+  t.strictSame(parseRowLevelSecurity({ role: 'app', setting: 'my.user' }), { setting: 'my.user', role: 'app' })
+  t.throws(() => parseRowLevelSecurity({ seting: 'x' } as never), { name: 'TypeError', message: '"rowLevelSecurity.seting" is not an option: there are "setting" and "role"' })
+  for (const option of [null, 'app.user_id', 1, []]) t.throws(() => parseRowLevelSecurity(option as never), { name: 'TypeError', message: '"rowLevelSecurity" must be true, false or { setting, role }' })
+  for (const setting of ['user_id', 'app.', 7]) t.throws(() => parseRowLevelSecurity({ setting: setting as string }), { name: 'TypeError' })
+  for (const role of ['', ' ', 7]) t.throws(() => parseRowLevelSecurity({ role: role as string }), TypeError)
+})
+
+t.test('the user is told as a value, until the end of the transaction, and the role after it', async (t) => {
+  const hostile = "x', false); drop table tasks; --"
+  t.strictSame(settingUser({ setting: 'app.user_id', role: undefined }, hostile), { sql: 'select set_config($1, $2, true)', params: ['app.user_id', hostile] })
+  t.strictSame(settingUser({ setting: 'my.user', role: 'app' }, 'ada'), { sql: "select set_config($1, $2, true), set_config('role', $3, true)", params: ['my.user', 'ada', 'app'] })
+})

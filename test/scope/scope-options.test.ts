@@ -1,0 +1,52 @@
+import t from 'tap'
+import type { ScopeOptions } from '../../lib/options.js'
+import { checkScopeNames, checkScopeWithoutDatabase, isSameScope, parseScopeOptions } from '../../lib/scope/scope-options.js'
+import { categories, notes, titles } from '../fixtures/task-schema.js'
+
+t.test('what is left out has its default', async (t) => {
+  const defaults = { ownerColumn: 'user_id', sharedTables: [], rowLevelSecurity: undefined }
+  for (const options of [undefined, {}, { ownerColumn: 'user_id', sharedTables: [], rowLevelSecurity: false }]) t.strictSame(parseScopeOptions(options), defaults)
+  t.strictSame(parseScopeOptions({ rowLevelSecurity: true }), { ...defaults, rowLevelSecurity: { setting: 'app.user_id', role: undefined } })
+  const ownerColumn = () => undefined
+  t.strictSame(parseScopeOptions({ ownerColumn, rowLevelSecurity: { role: 'app' } }), { ...defaults, ownerColumn, rowLevelSecurity: { setting: 'app.user_id', role: 'app' } })
+})
+
+t.test('options of the wrong kind are refused with what they take', async (t) => {
+  for (const ownerColumn of ['', 5, null, notes.userId]) t.throws(() => parseScopeOptions({ ownerColumn: ownerColumn as never }), { name: 'TypeError', message: /^"ownerColumn" must be the name of a column/ })
+  for (const sharedTables of ['categories', ['categories'], [undefined], null]) t.throws(() => parseScopeOptions({ sharedTables: sharedTables as never }), { name: 'TypeError', message: /^"sharedTables" must be a list of tables or views/ })
+  t.throws(() => parseScopeOptions({ rowLevelSecurity: null as never }), { name: 'TypeError', message: /^"rowLevelSecurity" must be/ })
+})
+
+t.test('the list of shared tables is the one that was looked at, whatever becomes of the app\'s', async (t) => {
+  const sharedTables = [categories]
+  const parsed = parseScopeOptions({ sharedTables })
+  sharedTables.push(titles as never)
+  t.strictSame(parsed.sharedTables, [categories])
+})
+
+t.test('scopes are the same by what their options mean', async (t) => {
+  const same = (one: ScopeOptions, other: ScopeOptions) => isSameScope(parseScopeOptions(one), parseScopeOptions(other))
+  t.ok(same({}, { ownerColumn: 'user_id', sharedTables: [], rowLevelSecurity: false }))
+  t.ok(same({ rowLevelSecurity: true }, { rowLevelSecurity: { setting: 'app.user_id' } }))
+  t.ok(same({ rowLevelSecurity: { setting: 'a.b', role: 'app' } }, { rowLevelSecurity: { role: 'app', setting: 'a.b' } }))
+  t.ok(same({ sharedTables: [categories, titles] }, { sharedTables: [categories, titles] }))
+  const others: ScopeOptions[] = [
+    { ownerColumn: 'owner' }, { ownerColumn: () => undefined }, { sharedTables: [categories] }, { sharedTables: [titles] }, { sharedTables: [categories, titles] },
+    { rowLevelSecurity: true }, { rowLevelSecurity: { setting: 'my.user' } }, { rowLevelSecurity: { role: 'app' } }
+  ]
+  for (const [index, one] of others.entries()) {
+    t.notOk(same({}, one))
+    for (const other of others.slice(index + 1)) t.notOk(same(one, other), `${JSON.stringify(Object.keys(one))} ${JSON.stringify(Object.keys(other))}`)
+  }
+})
+
+t.test('a name that is no option is refused', async (t) => {
+  t.doesNotThrow(() => checkScopeNames({ ownerColumn: 'x', sharedTables: [], rowLevelSecurity: false }))
+  for (const name of ['ownerColum', 'db', 'toString']) t.throws(() => checkScopeNames({ [name]: 1 }), { name: 'TypeError', message: new RegExp(`^"${name}" is not an option of userScope`) })
+  for (const options of [null, 5, []]) t.throws(() => checkScopeNames(options), { name: 'TypeError', message: /^The options of userScope/ })
+})
+
+t.test('without a database the options have nothing to be about', async (t) => {
+  for (const name of ['ownerColumn', 'sharedTables', 'rowLevelSecurity']) t.throws(() => checkScopeWithoutDatabase({ [name]: null }), { name: 'TypeError', message: new RegExp(`^"${name}" needs the "db" option`) })
+  t.doesNotThrow(() => checkScopeWithoutDatabase({ rowLevelSecurity: false }))
+})
