@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t from 'tap'
-import { commit, withholdWhenLost } from '../../../lib/drivers/postgres-js/transaction.js'
-import { userScope } from '../../../lib/repository/user-scope.js'
-import { startPostgres } from '../../fixtures/postgres.js'
-import { createTables, notes, schema } from '../../fixtures/task-schema.js'
+import { commit, withholdWhenLost } from '../../../../lib/drivers/postgres-js/transaction.js'
+import { userScope } from '../../../../lib/repository/user-scope.js'
+import { startPostgres } from '../../../fixtures/postgres.js'
+import { createTables, notes, schema } from '../../../fixtures/task-schema.js'
 
 /** What has become of a promise after everything that was ready has run. */
 async function outcome (promise: Promise<unknown>): Promise<string> {

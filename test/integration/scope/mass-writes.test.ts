@@ -1,8 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm'
 import t from 'tap'
-import { errors } from '../../lib/errors.js'
-import { startScopes } from '../fixtures/scoped-database.js'
-import { notes, tasks } from '../fixtures/task-schema.js'
+import { errors } from '../../../lib/errors.js'
+import { startScopes } from '../../fixtures/scoped-database.js'
+import { notes, tasks } from '../../fixtures/task-schema.js'
 
 t.test('updates and deletes of a scoped database', async (t) => {
   const { a, b } = await startScopes(t)

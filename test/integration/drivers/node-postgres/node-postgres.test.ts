@@ -2,10 +2,10 @@ import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { userScope } from '../../../lib/repository/user-scope.js'
-import { appRole, policiesOf } from '../../fixtures/policies.js'
-import { startSuperuserPostgres, startPostgres } from '../../fixtures/postgres.js'
-import { createTables, notes, schema, tasks } from '../../fixtures/task-schema.js'
+import { userScope } from '../../../../lib/repository/user-scope.js'
+import { appRole, policiesOf } from '../../../fixtures/policies.js'
+import { startSuperuserPostgres, startPostgres } from '../../../fixtures/postgres.js'
+import { createTables, notes, schema, tasks } from '../../../fixtures/task-schema.js'
 
 /** A pool of one connection under row-level security, and an administrator's. */
 async function start (t: Test) {

@@ -4,10 +4,10 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import pg from 'pg'
 import postgres from 'postgres'
 import t from 'tap'
-import type { DatabaseInternals } from '../../lib/drizzle/internals.js'
-import { checkRole } from '../../lib/schema/role-check.js'
-import { createRole } from '../fixtures/policies.js'
-import { startSuperuserPostgres } from '../fixtures/postgres.js'
+import type { DatabaseInternals } from '../../../lib/drizzle/internals.js'
+import { checkRole } from '../../../lib/schema/role-check.js'
+import { createRole } from '../../fixtures/policies.js'
+import { startSuperuserPostgres } from '../../fixtures/postgres.js'
 
 const columns = { id: serial(), userId: text('user_id') }
 const notes = pgTable('notes', columns)

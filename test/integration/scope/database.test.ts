@@ -1,8 +1,8 @@
 import { eq, sql } from 'drizzle-orm'
 import t from 'tap'
-import { errors } from '../../lib/errors.js'
-import { canary } from '../fixtures/canary.js'
-import { categories, notes, openTasks, tasks } from '../fixtures/task-schema.js'
+import { errors } from '../../../lib/errors.js'
+import { canary } from '../../fixtures/canary.js'
+import { categories, notes, openTasks, tasks } from '../../fixtures/task-schema.js'
 
 const { a, reset } = await canary(t)
 t.beforeEach(reset)

@@ -1,9 +1,9 @@
 import { arrayContains, arrayOverlaps, eq, sql } from 'drizzle-orm'
 import { date, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import t from 'tap'
-import { errors } from '../../lib/errors.js'
-import { checkTimestamp } from '../../lib/scope/temporal-values.js'
-import { startScopes } from '../fixtures/scoped-database.js'
+import { errors } from '../../../lib/errors.js'
+import { checkTimestamp } from '../../../lib/scope/temporal-values.js'
+import { startScopes } from '../../fixtures/scoped-database.js'
 
 const events = pgTable('events', {
   at: timestamp('created_at', { withTimezone: true }), day: date('the_day', { mode: 'date' }), atText: timestamp('at_text', { mode: 'string' }), dayText: date('day_text'), name: text()

@@ -1,10 +1,10 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t from 'tap'
-import { WaitingTransaction, Waits, type Waiter } from '../../../lib/drivers/postgres-js/waits.js'
-import { userScope } from '../../../lib/repository/user-scope.js'
-import { startPostgres } from '../../fixtures/postgres.js'
-import { createTables, notes, schema } from '../../fixtures/task-schema.js'
+import { WaitingTransaction, Waits, type Waiter } from '../../../../lib/drivers/postgres-js/waits.js'
+import { userScope } from '../../../../lib/repository/user-scope.js'
+import { startPostgres } from '../../../fixtures/postgres.js'
+import { createTables, notes, schema } from '../../../fixtures/task-schema.js'
 
 const noConnection = { code: 'CONNECT_TIMEOUT' }
 

@@ -3,10 +3,10 @@ import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t from 'tap'
-import { userScope } from '../../lib/repository/user-scope.js'
-import { forceRowLevelSecurity, userIsolationPolicy } from '../../lib/schema/user-isolation-policy.js'
-import { createRole } from '../fixtures/policies.js'
-import { startSuperuserPostgres } from '../fixtures/postgres.js'
+import { userScope } from '../../../lib/repository/user-scope.js'
+import { forceRowLevelSecurity, userIsolationPolicy } from '../../../lib/schema/user-isolation-policy.js'
+import { createRole } from '../../fixtures/policies.js'
+import { startSuperuserPostgres } from '../../fixtures/postgres.js'
 
 const roleName = pgEnum('Role Name', ['ada', 'bob'])
 const app = pgSchema('app')

@@ -1,9 +1,9 @@
 import { eq, sql } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import t from 'tap'
-import { errors } from '../../lib/errors.js'
-import { assertNotGenerated, isComputed } from '../../lib/scope/generated-columns.js'
-import { startScopes } from '../fixtures/scoped-database.js'
+import { errors } from '../../../lib/errors.js'
+import { assertNotGenerated, isComputed } from '../../../lib/scope/generated-columns.js'
+import { startScopes } from '../../fixtures/scoped-database.js'
 
 const lines = pgTable('lines', {
   id: integer().primaryKey().generatedAlwaysAsIdentity(),

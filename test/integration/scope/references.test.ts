@@ -1,10 +1,10 @@
 import { eq, sql } from 'drizzle-orm'
 import { foreignKey, integer, pgTable, primaryKey, text, varchar } from 'drizzle-orm/pg-core'
 import t from 'tap'
-import { errors } from '../../lib/errors.js'
-import { userScope } from '../../lib/repository/user-scope.js'
-import { startScopes } from '../fixtures/scoped-database.js'
-import { projects, tasks } from '../fixtures/task-schema.js'
+import { errors } from '../../../lib/errors.js'
+import { userScope } from '../../../lib/repository/user-scope.js'
+import { startScopes } from '../../fixtures/scoped-database.js'
+import { projects, tasks } from '../../fixtures/task-schema.js'
 
 const lists = pgTable('lists', {
   userId: text('user_id').notNull(), country: text().notNull(), code: varchar({ length: 10 }).notNull()

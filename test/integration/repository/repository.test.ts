@@ -1,9 +1,9 @@
 import { asc, desc, eq, gt, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import t from 'tap'
-import { errors } from '../../lib/errors.js'
-import { canary, canaryNote, ownNote } from '../fixtures/canary.js'
-import { entries, notes, tasks } from '../fixtures/task-schema.js'
+import { errors } from '../../../lib/errors.js'
+import { canary, canaryNote, ownNote } from '../../fixtures/canary.js'
+import { entries, notes, tasks } from '../../fixtures/task-schema.js'
 
 const { a, reset } = await canary(t)
 t.beforeEach(reset)

@@ -1,10 +1,10 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t from 'tap'
-import { Pipelines } from '../../../lib/drivers/postgres-js/pipelines.js'
-import { userScope } from '../../../lib/repository/user-scope.js'
-import { startPostgres } from '../../fixtures/postgres.js'
-import { createTables, notes, schema } from '../../fixtures/task-schema.js'
+import { Pipelines } from '../../../../lib/drivers/postgres-js/pipelines.js'
+import { userScope } from '../../../../lib/repository/user-scope.js'
+import { startPostgres } from '../../../fixtures/postgres.js'
+import { createTables, notes, schema } from '../../../fixtures/task-schema.js'
 
 /** How many statements one connection takes at once when so many wait, and so many connections are busy with one. */
 function taken (pipelines: Pipelines, waiting: number, busy: number): number {

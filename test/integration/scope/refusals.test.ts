@@ -1,9 +1,9 @@
 import { eq, sql } from 'drizzle-orm'
 import t from 'tap'
-import { errors } from '../../lib/errors.js'
-import { mayRefuse, readRefusal } from '../../lib/scope/refusals.js'
-import { startScopes } from '../fixtures/scoped-database.js'
-import { notes } from '../fixtures/task-schema.js'
+import { errors } from '../../../lib/errors.js'
+import { mayRefuse, readRefusal } from '../../../lib/scope/refusals.js'
+import { startScopes } from '../../fixtures/scoped-database.js'
+import { notes } from '../../fixtures/task-schema.js'
 
 const taken = '11111111-1111-4111-8111-111111111111'
 const free = '22222222-2222-4222-8222-222222222222'

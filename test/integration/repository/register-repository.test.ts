@@ -2,10 +2,10 @@ import Fastify, { type FastifyRequest } from 'fastify'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t from 'tap'
-import { registerRepository } from '../../lib/repository/register-repository.js'
-import { createRole } from '../fixtures/policies.js'
-import { startSuperuserPostgres } from '../fixtures/postgres.js'
-import { createTables, notes, tasks } from '../fixtures/task-schema.js'
+import { registerRepository } from '../../../lib/repository/register-repository.js'
+import { createRole } from '../../fixtures/policies.js'
+import { startSuperuserPostgres } from '../../fixtures/postgres.js'
+import { createTables, notes, tasks } from '../../fixtures/task-schema.js'
 
 function appOf (t: Pick<typeof import('tap').default, 'teardown'>, db: Parameters<typeof registerRepository>[1], handler: (request: FastifyRequest) => unknown) {
   const app = Fastify()

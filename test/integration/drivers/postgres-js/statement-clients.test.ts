@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t, { type Test } from 'tap'
-import { userScope } from '../../../lib/repository/user-scope.js'
-import { startPostgres } from '../../fixtures/postgres.js'
-import { createTables, notes, schema } from '../../fixtures/task-schema.js'
+import { userScope } from '../../../../lib/repository/user-scope.js'
+import { startPostgres } from '../../../fixtures/postgres.js'
+import { createTables, notes, schema } from '../../../fixtures/task-schema.js'
 
 async function start (t: Test) {
   const { url } = await startPostgres(t)
