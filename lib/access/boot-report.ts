@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { AccessOptions } from '../options.js'
-import { didYouMean, nearestName } from './nearest-name.js'
+import { didYouMean, nearestName } from '../internal/nearest-name.js'
 import { isAtOrBelow, toSegments, type PublicPath } from './public-paths.js'
 import type { KnownRoute } from './route-access.js'
 import { paramNames } from './route-params.js'

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import type { RouteAccess, RouteAuth } from '../types.js'
-import { didYouMean } from './nearest-name.js'
+import { didYouMean } from '../internal/nearest-name.js'
+import { describeUnknownKey } from '../internal/unknown-keys.js'
 import { isAtOrBelow, toPlainSegments, toSegments, type PublicPath } from './public-paths.js'
 import { paramNames } from './route-params.js'
 
@@ -49,9 +50,8 @@ function findMistake (auth: unknown, names: string[], url: string): string | nul
     const near = typeof auth === 'string' ? didYouMean(auth, ['optional']) : ''
     return `config.auth of ${url} must be true, false, "optional" or { owner }, got ${inspect(auth)}.${near}`
   }
-  for (const key of Object.keys(auth)) {
-    if (key !== 'owner') return `config.auth of ${url} has "${key}", which is unknown.${didYouMean(key, ['owner']) || ' It takes "owner".'}`
-  }
+  const unknown = describeUnknownKey(auth, ['owner'], { of: `config.auth of ${url}` })
+  if (unknown !== undefined) return unknown
   const { owner } = auth as { owner?: unknown }
   if (owner === undefined || owner === false) return null
   for (const name of [owner].flat() as unknown[]) {

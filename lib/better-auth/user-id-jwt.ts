@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { jwt } from 'better-auth/plugins/jwt'
+import { checkSecret } from '../internal/secret.js'
+import { refuseUnknownKeys } from '../internal/unknown-keys.js'
 
 /** Options of {@link userIdJwt}. */
 export interface UserIdJwtOptions {
@@ -19,9 +21,6 @@ export interface UserIdJwtPlugin extends Pick<JwtPlugin, 'id' | 'version' | 'hoo
   init: (context: { secret: string }) => void
   endpoints: Pick<JwtPlugin['endpoints'], 'getToken'>
 }
-
-// Better Auth falls back to this published text outside production: anybody can sign with it.
-const publishedSecret = 'better-auth-secret-12345678901234567890'
 
 /**
  * A Better Auth plugin that issues HS256 tokens with exactly `user_id`, `sub`, `iat` and `exp`, from `GET /token`
@@ -44,7 +43,7 @@ export function userIdJwt (options: UserIdJwtOptions = {}): UserIdJwtPlugin {
   if (!Number.isSafeInteger(expiresIn) || expiresIn < 1) {
     throw new TypeError('"expiresIn" of userIdJwt() must be a whole number of seconds, at least 1')
   }
-  if (options.secret !== undefined) checkSecret(options.secret)
+  if (options.secret !== undefined) checkSecret(options.secret, 'The secret of userIdJwt()')
   let secret = options.secret
 
   const plugin = jwt({
@@ -70,7 +69,7 @@ export function userIdJwt (options: UserIdJwtOptions = {}): UserIdJwtPlugin {
       if (secret !== undefined && secret !== context.secret) {
         throw new TypeError('This userIdJwt() already signs for another Better Auth instance: call it once for each')
       }
-      checkSecret(context.secret)
+      checkSecret(context.secret, 'The secret of userIdJwt()')
       secret = context.secret
     }
   }
@@ -80,18 +79,7 @@ function checkNames (options: unknown): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError('The options of userIdJwt() are an object, such as { expiresIn: 300 }, or left out')
   }
-  for (const name of Object.keys(options)) {
-    if (name !== 'expiresIn' && name !== 'secret') throw new TypeError(`"${name}" is not an option of userIdJwt(); they are expiresIn and secret`)
-  }
-}
-
-function checkSecret (secret: string): void {
-  if (typeof secret !== 'string' || Buffer.byteLength(secret) < 32 || secret.trim() !== secret) {
-    throw new TypeError('The secret of userIdJwt() must have at least 32 bytes and no white space around it: set BETTER_AUTH_SECRET, made with `openssl rand -base64 32`')
-  }
-  if (secret === publishedSecret) {
-    throw new TypeError('The secret of userIdJwt() is the one Better Auth publishes: set BETTER_AUTH_SECRET, made with `openssl rand -base64 32`')
-  }
+  refuseUnknownKeys(options, ['expiresIn', 'secret'], { of: 'userIdJwt()' })
 }
 
 const hs256Header = encode({ alg: 'HS256', typ: 'JWT' })

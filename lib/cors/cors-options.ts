@@ -1,4 +1,5 @@
 import type { FastifyCorsOptions } from '@fastify/cors'
+import { refuseUnknownKeys } from '../internal/unknown-keys.js'
 
 /** The `cors` option, checked: without what was left `undefined`. */
 export type CorsOptions = Omit<FastifyCorsOptions, 'origin' | 'delegator'>
@@ -40,7 +41,7 @@ export function parseCorsOptions (cors: unknown = {}): CorsOptions {
     if (name === 'origin' || name === 'delegator') {
       throw new TypeError(`"cors.${name}" is not taken: list the origins in frontendUrl, or pass cors: false and register @fastify/cors yourself`)
     }
-    if (!Object.hasOwn(known, name)) throw new TypeError(`"cors.${name}" is not an option; they are ${Object.keys(known).join(', ')}`)
+    refuseUnknownKeys({ [name]: value }, Object.keys(known), { under: 'cors' })
     const { takes, fits } = known[name as keyof CorsOptions]
     if (!fits(value)) throw new TypeError(`"cors.${name}" has to be ${takes}`)
   }

@@ -1,3 +1,4 @@
+import { refuseUnknownKeys } from '../internal/unknown-keys.js'
 import type { LoggerOptions } from './logger-options.js'
 
 // Typed, so that a new option of pino or Fastify is missed when this is compiled, and not by an app.
@@ -43,7 +44,5 @@ export function checkLoggerNames (options: unknown): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError('The options of loggerOptions() are an object, such as { level: "debug" }, or left out')
   }
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(known, name)) throw new TypeError(`"${name}" is not an option of loggerOptions(), nor of Fastify's logger or pino`)
-  }
+  refuseUnknownKeys(options, Object.keys(known), { of: 'loggerOptions()' })
 }

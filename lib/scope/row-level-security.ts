@@ -1,3 +1,4 @@
+import { refuseUnknownKeys } from '../internal/unknown-keys.js'
 import { checkSetting, defaultSetting } from '../internal/user-setting.js'
 import type { RowLevelSecurityOptions } from '../options.js'
 
@@ -21,9 +22,9 @@ export function parseRowLevelSecurity (option: boolean | RowLevelSecurityOptions
   if (option !== true && (typeof option !== 'object' || option === null || Array.isArray(option))) {
     throw new TypeError('"rowLevelSecurity" must be true, false or { setting, role }')
   }
-  const { setting = defaultSetting, role, ...unknown } = option === true ? {} as RowLevelSecurityOptions : option
-  const [name] = Object.keys(unknown)
-  if (name !== undefined) throw new TypeError(`"rowLevelSecurity.${name}" is not an option: there are "setting" and "role"`)
+  const given: RowLevelSecurityOptions = option === true ? {} : option
+  refuseUnknownKeys(given, ['setting', 'role'], { under: 'rowLevelSecurity' })
+  const { setting = defaultSetting, role } = given
   checkSetting(setting)
   if (role !== undefined && (typeof role !== 'string' || role.trim() === '')) throw new TypeError('"rowLevelSecurity.role" must be the name of a role')
   return { setting, role }

@@ -1,5 +1,6 @@
 import { is, View } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
+import { refuseUnknownKeys } from '../internal/unknown-keys.js'
 import type { ScopeOptions, SharedTable } from '../options.js'
 import { parseRowLevelSecurity, type RowLevelSecurity } from './row-level-security.js'
 
@@ -42,9 +43,7 @@ export function checkScopeNames (options: unknown): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError(`The options of userScope() are an object with ${Object.keys(names).join(', ')}, or left out`)
   }
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(names, name)) throw new TypeError(`"${name}" is not an option of userScope(); they are ${Object.keys(names).join(', ')}`)
-  }
+  refuseUnknownKeys(options, Object.keys(names), { of: 'userScope()' })
 }
 
 /**

@@ -1,4 +1,5 @@
 import { errors } from '../errors.js'
+import { describeUnknownKey } from '../internal/unknown-keys.js'
 
 const listed: Record<string, readonly unknown[]> = {
   isolationLevel: ['read uncommitted', 'read committed', 'repeatable read', 'serializable'],
@@ -11,10 +12,11 @@ const listed: Record<string, readonly unknown[]> = {
  * @throws errors.Unsupported naming the setting and what it takes
  */
 export function checkTransactionConfig (config: object): object {
-  for (const [name, value] of Object.entries(config)) {
-    if (value === undefined) continue
-    const words = Object.hasOwn(listed, name) ? listed[name]! : undefined
-    if (words === undefined) throw new errors.Unsupported(`"${name}" is no setting of a transaction: use ${Object.keys(listed).join(', ')}`)
+  const given = Object.entries(config).filter(([, value]) => value !== undefined)
+  const problem = describeUnknownKey(Object.fromEntries(given), Object.keys(listed), { of: 'transaction()' })
+  if (problem !== undefined) throw new errors.Unsupported(problem)
+  for (const [name, value] of given) {
+    const words = listed[name]!
     if (!words.includes(value)) throw new errors.Unsupported(`"${name}" of a transaction is one of ${words.join(', ')}`)
   }
   return { ...config }

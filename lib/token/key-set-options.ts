@@ -1,3 +1,4 @@
+import { refuseUnknownKeys } from '../internal/unknown-keys.js'
 import type { KeySetOptions } from '../options.js'
 
 /** Where the key set is and how often it may be asked for; all times in milliseconds. */
@@ -10,7 +11,7 @@ export interface KeySetSettings {
 }
 
 const defaults = { refreshInterval: 600, cooldown: 5, timeout: 5, maxStale: 86_400 }
-const names: ReadonlySet<string> = new Set(['url', ...Object.keys(defaults)])
+const names = ['url', ...Object.keys(defaults)]
 // The largest delay that setTimeout takes.
 const maxSeconds = 2_147_483
 
@@ -21,9 +22,7 @@ const maxSeconds = 2_147_483
 export function parseKeySetOptions (jwks: string | URL | KeySetOptions): KeySetSettings {
   if (typeof jwks === 'string' || jwks instanceof URL) return parseKeySetOptions({ url: jwks })
   if (typeof jwks !== 'object' || jwks === null) throw new TypeError('"jwks" must be a URL, or { url, … }')
-  for (const name of Object.keys(jwks)) {
-    if (!names.has(name)) throw new TypeError(`"jwks.${name}" is not an option; they are ${[...names].join(', ')}`)
-  }
+  refuseUnknownKeys(jwks, names, { under: 'jwks' })
   return {
     url: parseUrl(jwks.url),
     refreshInterval: milliseconds(jwks, 'refreshInterval'),

@@ -1,16 +1,10 @@
+import { checkSecret } from '../internal/secret.js'
 import type { TokenOptions } from '../options.js'
-import { parseVersionedSecrets } from './versioned-secrets.js'
-
-/** Shortest secret, in bytes of UTF-8: HS256 wants a key of its hash's size (RFC 7518 section 3.2). */
-const minSecretBytes = 32
-
-const publishedDefault = 'better-auth-secret-12345678901234567890'
-const howToMake = 'make one with: openssl rand -base64 32'
 
 /**
  * Finds and checks the secrets: the `secret` option, else, when `jwks` is not given either, the environment's
  * `BETTER_AUTH_SECRETS` (Better Auth's own format, `2:new,1:old`) or `BETTER_AUTH_SECRET`. The first is current.
- * Answers an empty list when only a key set is used.
+ * Returns an empty list when only a key set is used.
  * @throws {TypeError} saying which secret is wrong and what to do
  */
 export function parseSecrets (options: TokenOptions, env: NodeJS.ProcessEnv = process.env): string[] {
@@ -23,7 +17,9 @@ export function parseSecrets (options: TokenOptions, env: NodeJS.ProcessEnv = pr
   }
   if (options.jwks !== undefined) return []
   if (env['BETTER_AUTH_SECRETS']) {
-    if (env['BETTER_AUTH_SECRETS'].trim() === '') throw new TypeError('BETTER_AUTH_SECRETS is blank: write it as 2:new,1:old, or unset it')
+    if (env['BETTER_AUTH_SECRETS'].trim() === '') {
+      throw new TypeError('BETTER_AUTH_SECRETS is blank: write it as 2:new,1:old, or unset it')
+    }
     const entries = parseVersionedSecrets(env['BETTER_AUTH_SECRETS'])
     return checkList(entries.map(({ version, value }) =>
       checkSecret(value, `version ${version} in BETTER_AUTH_SECRETS`)), 'BETTER_AUTH_SECRETS')
@@ -32,39 +28,33 @@ export function parseSecrets (options: TokenOptions, env: NodeJS.ProcessEnv = pr
   throw new TypeError('There is nothing to verify tokens with: set BETTER_AUTH_SECRET, or give the "secret" or the "jwks" option')
 }
 
-function checkSecret (secret: unknown, name: string): string {
-  if (typeof secret !== 'string') throw new TypeError(`${name} must be a string or a list of strings`)
-  if (secret.trim() === '') throw new TypeError(`${name} is blank: ${howToMake}`)
-  if (secret.trim() !== secret) {
-    throw new TypeError(`${name} has white space around it, which is part of the key: remove it here and where tokens are signed`)
-  }
-  if (secret === publishedDefault) {
-    throw new TypeError(`${name} is Better Auth's published development default, which everyone knows: ${howToMake}`)
-  }
-  if (looksLikeKey(secret)) {
-    throw new TypeError(`${name} looks like a PEM or JWK key; HS256 takes a random secret. For an asymmetric issuer use the "jwks" option`)
-  }
-  if (/\p{Surrogate}/u.test(secret)) throw new TypeError(`${name} is not well-formed Unicode: ${howToMake}`)
-  const bytes = Buffer.byteLength(secret)
-  if (bytes < minSecretBytes) {
-    throw new TypeError(`${name} has ${bytes} bytes and HS256 needs at least ${minSecretBytes}: ${howToMake}`)
-  }
-  return secret
-}
-
-// A public key is public: taken as an HMAC secret, it would let anyone sign.
-function looksLikeKey (secret: string): boolean {
-  if (/-----BEGIN [A-Z0-9 ]+-----/.test(secret)) return true
-  if (!/^[[{"]/.test(secret)) return false
-  try {
-    JSON.parse(secret)
-    return true
-  } catch {
-    return false
-  }
-}
-
 function checkList (secrets: string[], name: string): string[] {
   if (new Set(secrets).size !== secrets.length) throw new TypeError(`${name} lists the same secret twice: remove one`)
   return secrets
+}
+
+/** One entry of `BETTER_AUTH_SECRETS`. */
+export interface VersionedSecret {
+  version: number
+  value: string
+}
+
+/**
+ * Reads Better Auth's rotation format, `2:new,1:old`: entries between commas, the current one first, white space
+ * around entries and values dropped. A secret with a comma in it cannot be written this way.
+ * @throws {TypeError} naming the entry by its position, never by its content
+ */
+export function parseVersionedSecrets (text: string): VersionedSecret[] {
+  const seen = new Set<number>()
+  return text.split(',').map((entry, index) => {
+    const name = `BETTER_AUTH_SECRETS entry ${index + 1}`
+    const match = /^(\d{1,15}):(.*)$/s.exec(entry.trim())
+    if (match === null) throw new TypeError(`${name} must be "<version>:<secret>", the version a whole number, as in 2:new,1:old`)
+    const version = Number(match[1])
+    const value = match[2]!.trim()
+    if (value === '') throw new TypeError(`${name} has no secret after version ${version}`)
+    if (seen.has(version)) throw new TypeError(`${name} repeats version ${version}: each version stands once`)
+    seen.add(version)
+    return { version, value }
+  })
 }

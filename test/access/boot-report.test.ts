@@ -79,8 +79,8 @@ t.test('config.auth that cannot be obeyed does not start, and every mistake is t
     ['/d', [], /got \[\]/],
     ['/e/:id', { owner: 'ID' }, /"ID", and the URL has id\. Did you mean "id"\?/],
     ['/f', { owner: 'id' }, /has no parameter\./],
-    ['/g/:id', { ownr: 'id' }, /has "ownr", which is unknown\. Did you mean "owner"\?/],
-    ['/h/:id', { scope: 'id' }, /has "scope", which is unknown\. It takes "owner"\./],
+    ['/g/:id', { ownr: 'id' }, /"ownr" is not an option of config\.auth of \/g\/:id; they are owner\. Did you mean "owner"\?/],
+    ['/h/:id', { limit: 'id' }, /"limit" is not an option of config\.auth of \/h\/:id; they are owner\./],
     ['/i/:id', { owner: 5 }, /must be a parameter's name, a list of them or false, got 5/]
   ]
   for (const [url, auth, message] of mistakes) {

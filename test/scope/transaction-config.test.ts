@@ -14,5 +14,5 @@ t.test('another value or setting is refused by name', async (t) => {
   t.throws(() => checkTransactionConfig({ isolationLevel: 'serializable; drop table x' }), { code: 'FAI_UNSUPPORTED', message: '"isolationLevel" of a transaction is one of read uncommitted, read committed, repeatable read, serializable' })
   t.throws(() => checkTransactionConfig({ accessMode: null }), errors.Unsupported)
   t.throws(() => checkTransactionConfig({ deferrable: 'true' }), errors.Unsupported)
-  t.throws(() => checkTransactionConfig({ toString: 'x' }), { message: '"toString" is no setting of a transaction: use isolationLevel, accessMode, deferrable' })
+  t.throws(() => checkTransactionConfig({ toString: 'x' }), { message: '"toString" is not an option of transaction(); they are isolationLevel, accessMode, deferrable.' })
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { didYouMean, nearestName } from '../../lib/access/nearest-name.js'
+import { didYouMean, nearestName } from '../../lib/internal/nearest-name.js'
 
 t.test('the nearest name is the one with the fewest slips', async (t) => {
   t.equal(nearestName('acountId', ['account', 'accountId', 'id']), 'accountId')
