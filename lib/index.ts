@@ -14,7 +14,7 @@ async function authIntegration (app: FastifyInstance, options: AuthIntegrationOp
   if (options.betterAuth !== undefined) expectInstance(options.betterAuth)
   if (![undefined, true, false].includes(options.errorHandler)) throw new TypeError('"errorHandler" is true or false')
   if (options.errorHandler !== false) registerErrorHandler(app)
-  // Before the guard, so that a preflight is answered without a token and a refusal can be read.
+  // Before the guard, so that a preflight passes without a token and a refusal can be read.
   await registerCors(app, options)
   registerAccess(app, options, await registerToken(app, options))
   registerRepository(app, options.db, options)

@@ -3,7 +3,7 @@ import type { PgColumn, PgDatabase, PgTable, PgView, PgMaterializedView } from '
 import type { FastifyRequest } from 'fastify'
 import { refuseUnknownKeys } from './internal/unknown-keys.js'
 
-/** The verified payload of a token; deeply frozen, since remembered tokens share it. */
+/** The verified payload of a token; deeply frozen, since requests with the same token share it. */
 export interface Claims {
   readonly iss?: string
   readonly sub?: string
@@ -63,7 +63,7 @@ export interface AccessOptions {
 /** A table or view that has no owner and that requests may read. */
 export type SharedTable = PgTable | PgView | PgMaterializedView
 
-/** Any Drizzle database for PostgreSQL, whatever its driver; `any`, since its parameters are the app's and are not looked at. */
+/** Any Drizzle database for PostgreSQL, whatever its driver; `any`, since its parameters are the app's and are not checked. */
 export type AnyPgDatabase = Pick<PgDatabase<any, any, any>, 'select' | 'transaction' | 'query'>
 
 /** PostgreSQL's own policies beside the scope. */
@@ -86,7 +86,7 @@ export interface ScopeOptions {
 
 /** The part of a Better Auth instance that is used. */
 export interface BetterAuthInstance {
-  /** Answers a request of the Fetch API. */
+  /** Handles a request of the Fetch API. */
   handler: (request: Request) => Promise<Response>
   /** Its `basePath` and `advanced.ipAddress.ipAddressHeaders` are read; TypeScript would refuse options with neither if they stood here. */
   options: object
@@ -104,7 +104,7 @@ export interface AuthIntegrationOptions extends TokenOptions, AccessOptions, Sco
   cors?: Omit<FastifyCorsOptions, 'origin'> | false
   /** A Better Auth instance, mounted at its `basePath`. Default none. */
   betterAuth?: BetterAuthInstance
-  /** Answer every error as `{ "detail": … }`. Default `true`. */
+  /** Send every error as `{ "detail": … }`. Default `true`. */
   errorHandler?: boolean
 }
 

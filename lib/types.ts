@@ -7,13 +7,13 @@ import type { Owned, UserDatabase, UserRepository } from './repository/scoped-ty
 /** What a verified request is known by: who is calling. */
 export interface VerifiedToken {
   userId: string
-  /** Deeply frozen: remembered tokens share one object. */
+  /** Deeply frozen: requests with the same token share it. */
   claims: Claims
 }
 
 /**
  * Verifies the request's bearer token; throws `errors.MissingToken`, `TokenExpired`, `InvalidToken`,
- * `TokenRevoked`, `KeySetUnavailable` or `RevocationUnavailable`. Answers without a promise where it can.
+ * `TokenRevoked`, `KeySetUnavailable` or `RevocationUnavailable`. Returns without a promise where it can.
  */
 export type Authenticate = (request: FastifyRequest) => VerifiedToken | Promise<VerifiedToken>
 

@@ -64,7 +64,7 @@ function * aboutConfigKeys (routes: KnownRoute[]): Generator<string> {
  * What does not fit together, in sentences: entries the app wrote that match nothing, and public
  * paths that cover what something else protects. Defaults are not held against the app.
  */
-export function findMisfits (options: AccessOptions, policy: RulePolicy, known: KnownRoute[]): string[] {
+export function findWarnings (options: AccessOptions, policy: RulePolicy, known: KnownRoute[]): string[] {
   // HEAD follows GET, and would only say everything twice.
   const routes = known.filter((route) => route.options.method !== 'HEAD')
   return [
@@ -75,11 +75,11 @@ export function findMisfits (options: AccessOptions, policy: RulePolicy, known: 
   ]
 }
 
-/** Tells the misfits where they are read: in the log, or as process warnings when there is none. */
-export function tellMisfits (app: FastifyInstance, misfits: string[]): void {
-  for (const misfit of new Set(misfits)) {
+/** Puts the warnings where they are read: in the log, or among Node's process warnings when there is none. */
+export function reportWarnings (app: FastifyInstance, warnings: string[]): void {
+  for (const warning of new Set(warnings)) {
     // Without a logger Fastify puts one there that has no level and says nothing.
-    if (app.log.level === undefined) process.emitWarning(misfit, { type: 'AuthIntegrationWarning', code: 'FAI_MISFIT' })
-    else app.log.warn(misfit)
+    if (app.log.level === undefined) process.emitWarning(warning, { type: 'AuthIntegrationWarning', code: 'FAI_WARNING' })
+    else app.log.warn(warning)
   }
 }

@@ -10,7 +10,7 @@ function childScopes (app: FastifyInstance): Scope[] {
   return Array.isArray(children) ? children as Scope[] : []
 }
 
-// The router only tells the whole server's routes, so a plugin registered below the root cannot
+// The router only lists the whole server's routes, so a plugin registered below the root cannot
 // know which of them are its own scope's; those stay closed, decided when they are first called.
 function ownRoutes (app: FastifyInstance): string[] {
   if (!Object.hasOwn(app, 'printRoutes')) return []
@@ -31,7 +31,7 @@ function describe ({ pluginName, prefix }: Scope): string {
 
 /**
  * Refuses to go on when routes or child scopes exist already: Fastify hangs no hook on a child scope
- * that exists, and tells nobody of a route that was registered before.
+ * that exists, and calls no onRoute hook for a route that was registered before.
  * @throws {TypeError} naming the routes and scopes
  */
 export function refuseEarlyRoutes (app: FastifyInstance): void {

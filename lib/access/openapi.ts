@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import type { KnownRoute } from './route-access.js'
 import type { RouteRule } from './route-rules.js'
 
-interface Answer { description: string, [field: string]: unknown }
-interface Operation { security?: object[], responses?: Record<string, Answer> }
+interface ResponseObject { description: string, [field: string]: unknown }
+interface Operation { security?: object[], responses?: Record<string, ResponseObject> }
 interface OpenapiDocument {
   swagger?: string
   paths?: Record<string, Record<string, Operation>>
@@ -15,7 +15,7 @@ type SwaggerFunction = (options?: { yaml?: boolean }) => OpenapiDocument | strin
 const schemeName = 'bearerAuth'
 const detail = { type: 'object', required: ['detail'], properties: { detail: { type: 'string' } } }
 
-const answers: Record<number, string> = {
+const descriptions: Record<number, string> = {
   401: 'The token is missing, expired or not valid',
   403: 'The user in the URL is not the user of the token',
   503: 'Tokens cannot be verified for the moment'
@@ -25,8 +25,8 @@ function toSecurity ({ access }: RouteRule): object[] {
   return access === 'optional' ? [{}, { [schemeName]: [] }] : [{ [schemeName]: [] }]
 }
 
-function toAnswer (status: number, isSwagger2: boolean): Answer {
-  const description = answers[status] as string
+function toResponse (status: number, isSwagger2: boolean): ResponseObject {
+  const description = descriptions[status] as string
   return isSwagger2 ? { description, schema: detail } : { description, content: { 'application/json': { schema: detail } } }
 }
 
@@ -34,13 +34,13 @@ function complete (document: OpenapiDocument, rules: WeakMap<object, RouteRule>)
   const isSwagger2 = document.swagger !== undefined
   let isUsed = false
   for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))) {
-    // The empty list that was put there is the mark: what a route says itself is another one.
+    // The empty list that was put there is the sign: what a route says itself is another one.
     const rule = operation.security === undefined ? undefined : rules.get(operation.security)
     if (rule === undefined || rule.access === 'public') continue
     isUsed = true
     operation.security = toSecurity(rule)
     for (const status of rule.owners.length > 0 ? [401, 403, 503] : [401, 503]) {
-      operation.responses = { ...operation.responses, [status]: operation.responses?.[status] ?? toAnswer(status, isSwagger2) }
+      operation.responses = { ...operation.responses, [status]: operation.responses?.[status] ?? toResponse(status, isSwagger2) }
     }
   }
   if (!isUsed) return
@@ -66,8 +66,8 @@ function findHolders (scopes: Iterable<object>): Set<{ swagger: SwaggerFunction 
 }
 
 /**
- * Tells @fastify/swagger, when the app has it, which routes take a token and how they refuse. Call it
- * when every route is known. Fastify has made its serialisers by then, so the answers of errors stay
+ * Makes @fastify/swagger show, when the app has it, which routes take a token and how they refuse. Call it
+ * when every route is known. Fastify has made its serialisers by then, so the responses of errors stay
  * as they are; a route that sets `schema.security` is left alone.
  */
 export function describeInOpenapi (app: FastifyInstance, routes: KnownRoute[]): void {

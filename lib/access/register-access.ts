@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { AccessOptions } from '../options.js'
 import { routeSchemas, type Authenticate } from '../types.js'
-import { findMisfits, tellMisfits } from './boot-report.js'
+import { findWarnings, reportWarnings } from './boot-report.js'
 import { decorateCaller } from './caller.js'
 import { refuseEarlyRoutes } from './early-routes.js'
 import { describeInOpenapi } from './openapi.js'
@@ -26,7 +26,7 @@ function parseOwnerParams (option: string[] | false = defaultOwnerParams): strin
 /**
  * Puts the guard on an instance and everything below it: every route needs a token unless a rule
  * opens it. Decorates `app.verifyToken`, `app.routeAccess()`, `request.userId` and `request.claims`.
- * CORS has to be registered before, so that preflights are answered without a token.
+ * CORS has to be registered before, so that preflights pass without a token.
  * @throws {TypeError} on options that make no sense, and when routes exist that would not be guarded
  */
 export function registerAccess (app: FastifyInstance, options: AccessOptions, authenticate: Authenticate): void {
@@ -76,11 +76,11 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
     routes.push({ scope: this, options: { ...route } as RouteOptions, registered: route as RouteOptions, rule, namesHook: names, runsHook: names || asks })
   })
 
-  // Read again when all routes are there, so that every mistake is told at once.
+  // Read again when all routes are there, so that every mistake is reported at once.
   app.addHook('onReady', function (done) {
     const mistakes = routes.flatMap(({ rule }) => rule.mistake ?? [])
     if (mistakes.length > 0) return done(new TypeError([...new Set(mistakes)].join('\n')))
-    tellMisfits(app, findMisfits(options, policy, routes))
+    reportWarnings(app, findWarnings(options, policy, routes))
     describeInOpenapi(app, routes)
     done()
   })

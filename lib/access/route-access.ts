@@ -43,7 +43,7 @@ function compare (one: RouteAccess, other: RouteAccess): number {
   return 0
 }
 
-/** The URLs of a route: a prefix's `/` is two, and Fastify tells of the second by changing its own object. */
+/** The URLs of a route: a prefix's `/` is two, and Fastify announces the second by changing its own object. */
 function urlsOf ({ options, registered }: KnownRoute): string[] {
   return [...new Set([options.url, registered.url])]
 }

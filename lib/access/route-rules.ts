@@ -18,7 +18,7 @@ export interface RouteRule {
   mistake?: string
 }
 
-/** What a route tells about itself when it is registered. */
+/** What a route says about itself when it is registered. */
 export interface RouteFacts {
   url: string
   auth: RouteAuth | undefined
@@ -34,10 +34,10 @@ export interface RulePolicy {
 
 const noOwners: readonly string[] = []
 
-/** A request that matched no route: it is answered 404, with a token or without. */
+/** A request that matched no route: it is 404, with a token or without. */
 export const unknownPath: RouteRule = { access: 'public', why: 'no such route', where: 'router', owners: noOwners, opens: null }
 
-/** @fastify/cors' own `OPTIONS *`: it answers preflights and 404s to everything else. */
+/** @fastify/cors' own `OPTIONS *`: it responds to preflights, and with 404 to everything else. */
 export const preflightRoute: RouteRule = { access: 'public', why: 'the preflight route of @fastify/cors', where: '@fastify/cors', owners: noOwners, opens: null }
 
 /** Closed to everyone: the start is refused anyhow, and no route has a parameter without a name. */
@@ -66,7 +66,7 @@ function findMistake (auth: unknown, names: string[], url: string): string | nul
 /**
  * Decides who may pass a route, from its own URL and config, never from a request's URL.
  * What the route says of itself goes before `publicPaths`, and naming the hook means wanting it.
- * A `config.auth` that cannot be obeyed closes the route and is told in `mistake`.
+ * A `config.auth` that cannot be obeyed closes the route and is described in `mistake`.
  */
 export function decideRule ({ url, auth, namesHook }: RouteFacts, policy: RulePolicy): RouteRule {
   const names = paramNames(url)

@@ -1,19 +1,19 @@
 import type { FastifyInstance, FastifySchema, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { routeSchemas, type RouteAccess } from '../types.js'
-import { findMarks, isSuccess, rememberOwn, type Belongings } from './belongings.js'
+import { findCanary, isSuccess, recordOwn, type UserData } from './user-data.js'
 import { mintToken } from './inject-as.js'
 import type { IsolationOptions, IsolationReport, Leak } from './isolation-report.js'
 import { buildRequest, namesOwner, namesRow } from './route-request.js'
 
-interface User extends Belongings { id: string }
+interface User extends UserData { id: string }
 
 // Making comes first, so that there is something to leak, and deleting last.
 const order = ['POST', 'PUT', 'GET', 'HEAD', 'PATCH', 'DELETE']
 
 function createUser (id: string, secrets: string[] = []): User {
-  const mark = `mark-${randomUUID()}`
-  return { id, mark, marks: new Set([id, mark, ...secrets]), rows: [] }
+  const canary = `canary-${randomUUID()}`
+  return { id, canary, canaries: new Set([id, canary, ...secrets]), rows: [] }
 }
 
 /** HEAD runs the handler of its GET, so it is driven only where it stands alone. */
@@ -24,13 +24,13 @@ function toDrive (routes: RouteAccess[], inputs: IsolationOptions['inputs'] = {}
     .sort((one, other) => order.indexOf(one.method) - order.indexOf(other.method))
 }
 
-// Behind `preHandler` a stranger's bad body is answered 400 or 415 first, which tells them nothing.
+// Behind `preHandler` a stranger's bad body is 400 or 415 first, which gives nothing away.
 function isKeptOut ({ statusCode }: { statusCode: number }): boolean {
   return statusCode === 401 || statusCode === 400 || statusCode === 415
 }
 
 /**
- * Drives every route as two users and as nobody, and tells which route answered whom with whose data.
+ * Drives every route as two users and as nobody, and reports which route gave whom whose data.
  * First each user makes and reads their own, so that there is something to leak; then each asks for the
  * other's. It writes and deletes: use a database for tests.
  * @throws {TypeError} when the app is not guarded, or has no secret and no issuer was given
@@ -54,7 +54,7 @@ export async function checkIsolation (app: FastifyInstance, options: IsolationOp
     const key = `${route.method} ${route.url}`
     const given = options.inputs?.[key]
     const input = typeof given === 'function' ? given(whose.id) : given === false ? undefined : given
-    const request: InjectOptions = buildRequest(route, schemas.get(key), { owners, userId: whose.id, mark: (caller ?? whose).mark, row, input })
+    const request: InjectOptions = buildRequest(route, schemas.get(key), { owners, userId: whose.id, canary: (caller ?? whose).canary, row, input })
     const authorization = caller === null ? undefined : `Bearer ${mintToken(app, caller.id, options)}`
     return app.inject({ ...request, headers: { ...request.headers, ...(authorization === undefined ? null : { authorization }) } })
   }
@@ -69,8 +69,8 @@ export async function checkIsolation (app: FastifyInstance, options: IsolationOp
     for (const route of routes.filter(({ method }) => method === 'GET')) {
       const bodiesOfRows = []
       for (const row of rowsFor(route, owner)) {
-        const answer = await ask(route, owner, owner, row)
-        if (isSuccess(answer)) bodiesOfRows.push(answer.body)
+        const response = await ask(route, owner, owner, row)
+        if (isSuccess(response)) bodiesOfRows.push(response.body)
       }
       bodies.set(route, bodiesOfRows.join('\n'))
     }
@@ -79,18 +79,18 @@ export async function checkIsolation (app: FastifyInstance, options: IsolationOp
 
   function rowsFor (route: RouteAccess, owner: User): unknown[] {
     // A route that names no row is asked once.
-    // A copy, since an answer to PUT adds to them while they are gone through.
+    // A copy, since a response to PUT adds to them during the loop.
     return namesRow(route, owners) && owner.rows.length > 0 ? [...owner.rows] : [undefined]
   }
 
   async function driveAsThemselves (route: RouteAccess): Promise<void> {
     for (const [user, other] of pairs) {
       for (const row of rowsFor(route, user)) {
-        const answer = await ask(route, user, user, row)
-        if (isSuccess(answer) || !statuses.has(route)) statuses.set(route, answer.statusCode)
-        const seen = findMarks(answer, route, other, user)
-        if (seen !== null) report(route, user.id, other.id, answer.statusCode, `showed ${seen} of the other user`)
-        else if (isSuccess(answer)) rememberOwn(answer, route, user)
+        const response = await ask(route, user, user, row)
+        if (isSuccess(response) || !statuses.has(route)) statuses.set(route, response.statusCode)
+        const seen = findCanary(response, route, other, user)
+        if (seen !== null) report(route, user.id, other.id, response.statusCode, `showed ${seen} of the other user`)
+        else if (isSuccess(response)) recordOwn(response, route, user)
       }
     }
   }
@@ -100,22 +100,22 @@ export async function checkIsolation (app: FastifyInstance, options: IsolationOp
     const [before, again] = [await snapshot(owner), await snapshot(owner)]
     for (const route of routes) {
       for (const row of rowsFor(route, owner)) {
-        const answer = await ask(route, caller, owner, row)
+        const response = await ask(route, caller, owner, row)
         const isGuarded = route.access === 'token' || route.access === 'owner'
-        const seen = findMarks(answer, route, owner, caller)
+        const seen = findCanary(response, route, owner, caller)
         if (seen !== null) {
-          report(route, name, owner.id, answer.statusCode, `showed ${seen}`)
-        } else if (caller === null && isGuarded && !isKeptOut(answer)) {
-          report(route, name, owner.id, answer.statusCode, 'let nobody in')
-        } else if (caller !== null && isGuarded && isSuccess(answer) && namesOwner(route, owners)) {
-          report(route, name, owner.id, answer.statusCode, 'answered a URL of the other user')
+          report(route, name, owner.id, response.statusCode, `showed ${seen}`)
+        } else if (caller === null && isGuarded && !isKeptOut(response)) {
+          report(route, name, owner.id, response.statusCode, 'let a caller without a token in')
+        } else if (caller !== null && isGuarded && isSuccess(response) && namesOwner(route, owners)) {
+          report(route, name, owner.id, response.statusCode, 'succeeded on a URL of the other user')
         }
-        if (route.method === 'GET' || !isSuccess(answer)) continue
+        if (route.method === 'GET' || !isSuccess(response)) continue
         const after = await snapshot(owner)
         for (const [read, body] of before) {
           // What differs without anyone's doing, such as the time, is no sign.
           if (body !== again.get(read) || body === after.get(read)) continue
-          report(route, name, owner.id, answer.statusCode, `changed what the owner reads at ${read.method} ${read.url}`)
+          report(route, name, owner.id, response.statusCode, `changed what the owner reads at ${read.method} ${read.url}`)
           for (const known of [before, again]) known.set(read, after.get(read) as string)
         }
       }

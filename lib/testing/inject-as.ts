@@ -28,7 +28,7 @@ export function mintToken (app: FastifyInstance, userId: string, { issuer, claim
  * `app.inject` as a signed-in user: the returned function takes what `app.inject` takes.
  * @example
  * const asAlice = injectAs(app, 'alice')
- * const answer = await asAlice('/me')
+ * const response = await asAlice('/me')
  */
 export function injectAs (app: FastifyInstance, userId: string, source?: TokenSource): (request: InjectOptions | string) => Promise<LightMyRequestResponse> {
   return async (request) => {

@@ -1,7 +1,7 @@
 import type { TokenSource } from './inject-as.js'
 import type { RouteInput } from './route-request.js'
 
-/** What `checkIsolation` is told. */
+/** Options of `checkIsolation`. */
 export interface IsolationOptions extends TokenSource {
   /** The two users' ids. Default two that were made up; name rows' real owners if the users must exist. */
   users?: [string, string]
@@ -13,7 +13,7 @@ export interface IsolationOptions extends TokenSource {
   secrets?: Record<string, string[]>
 }
 
-/** One route that answered someone with what is not theirs. */
+/** One route that gave a caller what is not theirs. */
 export interface Leak {
   method: string
   url: string
@@ -28,7 +28,7 @@ export interface Leak {
 /** What `checkIsolation` found. */
 export interface IsolationReport {
   leaks: Leak[]
-  /** Routes that answered no user's own request with success: nothing is proven about them. */
+  /** Routes where no user's own request succeeded: nothing is proven about them. */
   unproven: Array<{ method: string, url: string, status: number }>
   /** How many routes were driven. */
   routes: number

@@ -18,13 +18,13 @@ interface RequestOptions extends SampleOptions {
 
 const withBody = new Set(['POST', 'PUT', 'PATCH'])
 
-function paramValue (name: string, schema: SampleSchema | undefined, { owners, userId, row, input, mark }: RequestOptions): string {
+function paramValue (name: string, schema: SampleSchema | undefined, { owners, userId, row, input, canary }: RequestOptions): string {
   if (input?.params?.[name] !== undefined) return String(input.params[name])
   if (owners.includes(name)) return userId
   const known = row as Record<string, unknown> | undefined
   const found = known?.[name] ?? (/id$/i.test(name) ? known?.id : undefined)
   if (found !== undefined) return String(found)
-  return schema === undefined ? '1' : String(sampleInput(schema, { owners, userId, mark }))
+  return schema === undefined ? '1' : String(sampleInput(schema, { owners, userId, canary }))
 }
 
 /** Fills a route's URL, query and body, from what was given, a row, and the route's schema. */

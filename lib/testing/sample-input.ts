@@ -26,7 +26,7 @@ export interface SampleOptions {
   owners: readonly string[]
   userId: string
   /** Free text in the sample carries it, so that it is recognised wherever it turns up. */
-  mark: string
+  canary: string
 }
 
 const formats: Record<string, string> = {
@@ -39,10 +39,10 @@ const formats: Record<string, string> = {
   ipv4: '192.0.2.1'
 }
 
-function sampleText (schema: SampleSchema, mark: string): string {
+function sampleText (schema: SampleSchema, canary: string): string {
   const known = schema.format === undefined ? undefined : formats[schema.format]
   if (known !== undefined) return known
-  return mark.padEnd(schema.minLength ?? 0, 'x').slice(0, schema.maxLength)
+  return canary.padEnd(schema.minLength ?? 0, 'x').slice(0, schema.maxLength)
 }
 
 function sampleNumber ({ minimum, exclusiveMinimum }: SampleSchema): number {
@@ -72,6 +72,6 @@ export function sampleInput (schema: SampleSchema, options: SampleOptions): unkn
     case 'boolean':
       return schema.default ?? false
     default:
-      return sampleText(schema, options.mark)
+      return sampleText(schema, options.canary)
   }
 }

@@ -19,7 +19,7 @@ export interface MintOptions {
   header?: Record<string, unknown>
 }
 
-/** How the key set fails: an error status, an answer that never comes, or one that is no key set. */
+/** How the key set fails: an error status, a response that never comes, or one that is no key set. */
 export type KeySetFailure = 'status' | 'hang' | 'garbage'
 
 /** An issuer for tests: a secret, a key set on loopback, and tokens of both. */

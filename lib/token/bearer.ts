@@ -11,7 +11,7 @@ const token68 = /^[\w.~+/-]+=*$/
 
 /**
  * Reads the request's `Authorization` value, and refuses a request that carries more than one: Node keeps the first
- * of several, a proxy before it may have looked at the last.
+ * of several, a proxy before it may have checked the last.
  * @throws {errors.MissingToken} without one, {@link errors.InvalidToken} with several
  */
 export function authorizationValue (request: FastifyRequest): string {

@@ -20,7 +20,7 @@ export function tokenExpired (): AuthIntegrationError {
   return new errors.TokenExpired(undefined, { reason: 'expired', headers: invalid })
 }
 
-/** 401 `Invalid token` for a genuine token that `isRevoked` answered `true` for. */
+/** 401 `Invalid token` for a genuine token for which `isRevoked` returned `true`. */
 export function tokenRevoked (): AuthIntegrationError {
   return new errors.TokenRevoked(undefined, { reason: 'revoked', headers: invalid })
 }
@@ -30,7 +30,7 @@ export function keySetUnavailable (reason: string, retryAfter: number, cause?: u
   return new errors.KeySetUnavailable(undefined, { reason, headers: retryIn(retryAfter), cause })
 }
 
-/** 503 with `Retry-After`: `isRevoked` gave no answer, so the token is not let in. */
+/** 503 with `Retry-After`: `isRevoked` gave no result, so the token is not let in. */
 export function revocationUnavailable (reason: string, cause?: unknown): AuthIntegrationError {
   return new errors.RevocationUnavailable(undefined, { reason, headers: retryIn(1), cause })
 }

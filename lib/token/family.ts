@@ -12,7 +12,7 @@ export interface TokenFamily {
   readonly rules: ClaimRules
   /** The keys to try, best first; a promise where they have to be fetched. */
   keysFor (header: JwsHeader): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
-  /** Asked for each use of a remembered token at `now` (milliseconds): may the family's keys still be relied on? */
+  /** Asked for each use of a cached token at `now` (milliseconds): may the family's keys still be relied on? */
   isFresh (now: number): boolean
 }
 

@@ -2,15 +2,15 @@
 export const maxKeySetBytes = 262_144
 
 /**
- * Fetches a key set and answers its `keys` (RFC 7517 section 5). Redirects are not followed, the body is bounded, and
+ * Fetches a key set and returns its `keys` (RFC 7517 section 5). Redirects are not followed, the body is bounded, and
  * `signal` covers the whole exchange, a body that trickles included.
- * @throws {Error} saying what was wrong with the answer
+ * @throws {Error} saying what was wrong with the response
  */
 export async function fetchKeySet (url: URL, signal: AbortSignal): Promise<unknown[]> {
   // A redirect would move the trust in this URL to whatever host it names.
   const response = await fetch(url, { redirect: 'manual', signal, headers: { accept: 'application/json' } })
   try {
-    if (response.status !== 200) throw new Error(`The key set was answered with status ${response.status}`)
+    if (response.status !== 200) throw new Error(`The key set came with status ${response.status}`)
     return keysOf(await readText(response))
   } finally {
     // Frees the connection of a body that was not read to its end.

@@ -11,7 +11,7 @@ export interface KeyRing {
   find (header: JwsHeader): PublishedKey | undefined
   /**
    * The ring after a refresh: itself when the same keys are published. Otherwise none of its keys is `held` any more, the known
-   * ones included: beside a new key a remembered token's own may no longer be the only one that fits.
+   * ones included: beside a new key a cached token's own may no longer be the only one that fits.
    */
   replacedBy (keys: readonly PublishedKey[]): KeyRing
 }

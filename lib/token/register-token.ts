@@ -8,7 +8,7 @@ import { createKeySetFamily, createSecretFamily } from './family.js'
 import type { TokenFamily } from './family.js'
 import { parseKeySetOptions } from './key-set-options.js'
 import { createKeySet } from './key-set.js'
-import { createRememberedTokens } from './remembered-tokens.js'
+import { createTokenCache } from './token-cache.js'
 import { createAdmission } from './revocation.js'
 import { parseSecrets } from './secrets.js'
 import { createVerifier } from './verifier.js'
@@ -36,7 +36,7 @@ export async function registerToken (app: FastifyInstance, options: TokenOptions
     app.addHook('onClose', async () => keySet.close())
     families.push(createKeySetFamily(keySet, parseClaimRules(options, 'keySet')))
   }
-  return withVerifyEvents(createAuthenticate({ verify: createVerifier(families), remembered: createRememberedTokens(), admit }))
+  return withVerifyEvents(createAuthenticate({ verify: createVerifier(families), cache: createTokenCache(), admit }))
 }
 
 // A name that no app has: request.user stays the app's own, and only request.jwtVerify() writes here.

@@ -10,32 +10,32 @@ export type Admit = (verified: VerifiedToken, request: FastifyRequest) => Verifi
 const revocationTimeout = 5000
 
 /**
- * Wraps `isRevoked` so that it fails closed: only the answer `false` lets a token in, `true` is 401, and an
+ * Wraps `isRevoked` so that it fails closed: only `false` lets a token in, `true` is 401, and an
  * exception, a time-out or anything that is no boolean is 503.
  * @throws {TypeError} when the option is no function
  */
 export function createAdmission (isRevoked: TokenOptions['isRevoked'], timeout = revocationTimeout): Admit {
   if (isRevoked === undefined) return (verified) => verified
   if (typeof isRevoked !== 'function') {
-    throw new TypeError('"isRevoked" must be a function (claims, request) that answers true or false')
+    throw new TypeError('"isRevoked" must be a function (claims, request) that returns true or false')
   }
 
   return function admit (verified, request) {
-    let answer: unknown
+    let result: unknown
     try {
-      answer = isRevoked(verified.claims, request)
+      result = isRevoked(verified.claims, request)
     } catch (error) {
       throw revocationUnavailable('revocation_failed', error)
     }
-    return isThenable(answer) ? admitLater(answer, verified) : decide(answer, verified)
+    return isThenable(result) ? admitLater(result, verified) : decide(result, verified)
   }
 
-  async function admitLater (answer: PromiseLike<unknown>, verified: VerifiedToken): Promise<VerifiedToken> {
+  async function admitLater (result: PromiseLike<unknown>, verified: VerifiedToken): Promise<VerifiedToken> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(revocationUnavailable('revocation_timeout')), timeout)
     })
-    const settled = Promise.resolve(answer).catch((error: unknown) => {
+    const settled = Promise.resolve(result).catch((error: unknown) => {
       throw revocationUnavailable('revocation_failed', error)
     })
     try {
@@ -46,9 +46,9 @@ export function createAdmission (isRevoked: TokenOptions['isRevoked'], timeout =
   }
 }
 
-function decide (answer: unknown, verified: VerifiedToken): VerifiedToken {
-  if (answer === false) return verified
-  if (answer === true) throw tokenRevoked()
+function decide (result: unknown, verified: VerifiedToken): VerifiedToken {
+  if (result === false) return verified
+  if (result === true) throw tokenRevoked()
   throw revocationUnavailable('revocation_answer')
 }
 

@@ -5,7 +5,7 @@ import type { CompactJws } from './compact-jws.js'
 
 /** One key that signatures are checked with. */
 export interface VerificationKey {
-  /** `false` once the issuer has withdrawn it; remembered tokens look here. */
+  /** `false` once the issuer has withdrawn it; the token cache looks here. */
   held: boolean
   /**
    * Whether this key signed the token with the algorithm its header names.

@@ -2,16 +2,16 @@ import { channel } from 'node:diagnostics_channel'
 import { AuthIntegrationError } from '../errors.js'
 import type { Authenticate, VerifiedToken } from '../types.js'
 
-/** What a subscriber of {@link verifyChannel} is told; never the token, nor anything read from it. */
+/** What a subscriber of {@link verifyChannel} receives; never the token, nor anything read from it. */
 export interface VerifyEvent {
   outcome: 'verified' | 'missing' | 'expired' | 'invalid' | 'revoked' | 'unavailable' | 'failed'
   /** Why it was not `verified`: one of the reasons in docs/authentication.md. */
   reason: string | undefined
-  /** Milliseconds from the header to the answer. */
+  /** Milliseconds from the header to the result. */
   duration: number
 }
 
-/** `diagnostics_channel` that hears of each verification. */
+/** `diagnostics_channel` that receives each verification. */
 export const verifyChannel = channel('fastify-auth-integration:verify')
 
 const outcomes: Readonly<Record<string, VerifyEvent['outcome']>> = {
@@ -23,21 +23,21 @@ const outcomes: Readonly<Record<string, VerifyEvent['outcome']>> = {
   FAI_REVOCATION_UNAVAILABLE: 'unavailable'
 }
 
-/** Tells {@link verifyChannel} of every call; without a subscriber it costs one property read. */
+/** Publishes every call on {@link verifyChannel}; without a subscriber it costs one property read. */
 export function withVerifyEvents (authenticate: Authenticate): Authenticate {
   return function observed (request) {
     if (!verifyChannel.hasSubscribers) return authenticate(request)
     const start = performance.now()
-    let answer
+    let result
     try {
-      answer = authenticate(request)
+      result = authenticate(request)
     } catch (error) {
       publish(start, error)
       throw error
     }
-    if (answer instanceof Promise) return settled(answer, start)
+    if (result instanceof Promise) return settled(result, start)
     publish(start)
-    return answer
+    return result
   }
 }
 

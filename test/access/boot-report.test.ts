@@ -68,7 +68,7 @@ t.test('without a logger it is a process warning', async (t) => {
   const warned = once(process, 'warning')
   await app.ready()
   const [warning] = await warned
-  t.match(warning, { code: 'FAI_MISFIT', message: /Did you mean "\/health"/ })
+  t.match(warning, { code: 'FAI_WARNING', message: /Did you mean "\/health"/ })
 })
 
 t.test('config.auth that cannot be obeyed does not start, and every mistake is told with the nearest name', async (t) => {

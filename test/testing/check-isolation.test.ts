@@ -16,7 +16,7 @@ const planted: [Mistake, string, RegExp][] = [
   ['rename', 'PATCH /notes/:id', /^changed what the owner reads at GET \/notes/],
   ['delete', 'DELETE /notes/:id', /^changed what the owner reads at GET \/notes/],
   ['open', 'GET /notes', /^showed /],
-  ['url', 'GET /user/:user_id/count', /^answered a URL of the other user/],
+  ['url', 'GET /user/:user_id/count', /^succeeded on a URL of the other user/],
   ['header', 'POST /notes', /^showed /],
   ['owner', 'POST /notes', /^showed /]
 ]
@@ -29,14 +29,14 @@ for (const [mistake, door, what] of planted) {
   })
 }
 
-t.test('a route that lets nobody in is a leak, whatever it answers', async (t) => {
+t.test('a route that lets nobody in is a leak, whatever it responses', async (t) => {
   const { app } = await buildNotesApp()
   const routeAccess = app.routeAccess.bind(app)
   app.get('/forgotten', { config: { auth: false } }, async () => ({ fine: true }))
   // As a guard with a hole would say it.
   app.routeAccess = () => routeAccess().map((row) => row.url === '/forgotten' ? { ...row, access: 'token' } : row)
   const { leaks } = await checkIsolation(app, { inputs: { 'GET /notes': { headers: { 'x-any': '1' } } } })
-  t.match(leaks, [{ url: '/forgotten', caller: 'nobody', status: 200, what: 'let nobody in' }, { url: '/forgotten', caller: 'nobody' }])
+  t.match(leaks, [{ url: '/forgotten', caller: 'nobody', status: 200, what: 'let a caller without a token in' }, { url: '/forgotten', caller: 'nobody' }])
 })
 
 t.test('given inputs, secrets and an issuer are used, and what fails for everyone is unproven', async (t) => {
@@ -55,7 +55,7 @@ t.test('given inputs, secrets and an issuer are used, and what fails for everyon
   t.same(given, { leaks: [], unproven: [], routes: 10 })
 })
 
-// The answer to a PUT is a row of the caller's too, and the rows were gone through while they grew, without an end.
+// The response to a PUT is a row of the caller's too, and the rows were gone through while they grew, without an end.
 t.test('a PUT below a row is driven once for each row that was there', { timeout: 20_000 }, async (t) => {
   const { app } = await buildNotesApp()
   let driven = 0

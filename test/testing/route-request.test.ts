@@ -2,7 +2,7 @@ import t from 'tap'
 import { buildRequest, namesOwner, namesRow } from '../../lib/testing/route-request.js'
 import type { RouteAccess } from '../../lib/types.js'
 
-const options = { owners: ['user_id'], userId: 'al/ice', mark: 'mark' }
+const options = { owners: ['user_id'], userId: 'al/ice', canary: 'canary' }
 
 function route (method: string, url: string): RouteAccess {
   return { method, url, access: 'token', why: '', where: '' }
@@ -28,7 +28,7 @@ t.test('a body is sent where the route takes one, and the query that it insists 
     body: { type: 'object', properties: { title: { type: 'string' }, user_id: { type: 'string' } } },
     querystring: { type: 'object', required: ['page', 'user_id', 'free'], properties: { page: { type: 'integer' }, user_id: { type: 'string' }, filter: { type: 'string' } } }
   }
-  t.match(buildRequest(route('POST', '/x'), schema, options), { method: 'POST', payload: { title: 'mark', user_id: 'al/ice' }, query: { page: '1', user_id: 'al/ice', free: 'mark' } })
+  t.match(buildRequest(route('POST', '/x'), schema, options), { method: 'POST', payload: { title: 'canary', user_id: 'al/ice' }, query: { page: '1', user_id: 'al/ice', free: 'canary' } })
   t.notOk('payload' in buildRequest(route('GET', '/x'), schema, options))
   t.notOk('payload' in buildRequest(route('POST', '/x'), undefined, options))
   t.match(buildRequest(route('POST', '/x'), schema, { ...options, input: { body: { a: 1 }, query: { page: 2 }, headers: { h: '1' } } }), { payload: { a: 1 }, query: { page: '2' }, headers: { h: '1' } })

@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import { sampleInput, type SampleSchema } from '../../lib/testing/sample-input.js'
 
-const options = { owners: ['user_id'], userId: 'alice', mark: 'mark-1' }
+const options = { owners: ['user_id'], userId: 'alice', canary: 'canary-1' }
 
 t.test('a sample is what its schema accepts', async (t) => {
   const app = Fastify({ ajv: { customOptions: { coerceTypes: false, strict: false } } })
@@ -22,6 +22,6 @@ t.test('a sample is what its schema accepts', async (t) => {
   }
 })
 
-t.test('a property that names the user holds the user, and free text holds the mark', async (t) => {
-  t.same(sampleInput({ type: 'object', properties: { user_id: { type: 'string' }, title: { type: 'string' } } }, options), { user_id: 'alice', title: 'mark-1' })
+t.test('a property that names the user holds the user, and free text holds the canary', async (t) => {
+  t.same(sampleInput({ type: 'object', properties: { user_id: { type: 'string' }, title: { type: 'string' } } }, options), { user_id: 'alice', title: 'canary-1' })
 })

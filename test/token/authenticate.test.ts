@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { FastifyRequest } from 'fastify'
 import { createAuthenticate } from '../../lib/token/authenticate.js'
-import { createRememberedTokens } from '../../lib/token/remembered-tokens.js'
+import { createTokenCache } from '../../lib/token/token-cache.js'
 import type { Admit } from '../../lib/token/revocation.js'
 import type { GenuineToken, Verify } from '../../lib/token/verifier.js'
 import type { Authenticate } from '../../lib/types.js'
@@ -15,7 +15,7 @@ const family = { isFresh: () => true } as unknown as GenuineToken['family']
 const genuine = (): GenuineToken => ({ verified: { userId: 'ada', claims: { exp: 1 } }, expiresAt: Date.now() + 60_000, family, key: { held: true, signed: () => true } })
 
 function parts (verify: Verify = genuine, admit: Admit = (verified) => verified): Authenticate {
-  return createAuthenticate({ verify, admit, remembered: createRememberedTokens() })
+  return createAuthenticate({ verify, admit, cache: createTokenCache() })
 }
 
 t.test('from its second sight on a token is answered by the same object, unverified and without a promise', async (t) => {
@@ -27,21 +27,21 @@ t.test('from its second sight on a token is answered by the same object, unverif
   t.equal(verifications, 2)
 })
 
-t.test('what the verifier throws is not remembered', async (t) => {
+t.test('what the verifier throws is not cache', async (t) => {
   let verifications = 0
   const authenticate = parts(() => { verifications++; throw new Error('no') })
   for (let i = 0; i < 3; i++) t.throws(() => authenticate(request('Bearer a')))
   t.equal(verifications, 3)
 })
 
-t.test('a token whose key has to be fetched is answered by a promise, then remembered as any other', async (t) => {
+t.test('a token whose key has to be fetched is answered by a promise, then cache as any other', async (t) => {
   const authenticate = parts(async () => genuine())
   t.equal((await authenticate(request('Bearer a'))).userId, 'ada')
   await authenticate(request('Bearer a'))
   t.notOk(authenticate(request('Bearer a')) instanceof Promise)
 })
 
-t.test('revocation is asked on every use, remembered or not', async (t) => {
+t.test('revocation is asked on every use, cache or not', async (t) => {
   let revoked = false
   let asked = 0
   const authenticate = parts(genuine, (verified) => {

@@ -19,7 +19,7 @@ t.test('a redirect is not followed', async (t) => {
   const target = await keySetServer(t, publish())
   for (const code of [301, 302, 303, 307, 308]) {
     const server = await keySetServer(t, status(code, { location: target.url }))
-    await t.rejects(fetchKeySet(new URL(server.url), never), { message: `The key set was answered with status ${code}` })
+    await t.rejects(fetchKeySet(new URL(server.url), never), { message: `The key set came with status ${code}` })
   }
   t.equal(target.fetches, 0)
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createRememberedTokens } from '../../lib/token/remembered-tokens.js'
-import type { RememberedTokens } from '../../lib/token/remembered-tokens.js'
+import { createTokenCache } from '../../lib/token/token-cache.js'
+import type { TokenCache } from '../../lib/token/token-cache.js'
 import type { GenuineToken } from '../../lib/token/verifier.js'
 
 function genuine (expiresAt = 1000): GenuineToken & { fresh: boolean } {
@@ -14,13 +14,13 @@ function genuine (expiresAt = 1000): GenuineToken & { fresh: boolean } {
   return token
 }
 
-function remember (tokens: RememberedTokens, authorization: string, token: GenuineToken): void {
+function remember (tokens: TokenCache, authorization: string, token: GenuineToken): void {
   tokens.note(authorization, token)
   tokens.note(authorization, token)
 }
 
 t.test('a token is kept from its second sight on', async (t) => {
-  const tokens = createRememberedTokens()
+  const tokens = createTokenCache()
   const token = genuine()
   tokens.note('Bearer a', token)
   t.equal(tokens.find('Bearer a', 0), undefined)
@@ -30,7 +30,7 @@ t.test('a token is kept from its second sight on', async (t) => {
 })
 
 t.test('the whole value is the key', async (t) => {
-  const tokens = createRememberedTokens()
+  const tokens = createTokenCache()
   const signature = 's'.repeat(43)
   remember(tokens, `Bearer h.p.${signature}`, genuine())
   for (const other of [`Bearer h.q.${signature}`, `Bearer h.p.${signature}x`, `bearer h.p.${signature}`, `Bearer h.p.${signature} `]) {
@@ -40,7 +40,7 @@ t.test('the whole value is the key', async (t) => {
 
 t.test('the whole value counts for a token that has grown old too', async (t) => {
   const signature = 's'.repeat(43)
-  const tokens = createRememberedTokens(4)
+  const tokens = createTokenCache(4)
   const token = genuine()
   remember(tokens, `Bearer h.p.${signature}`, token)
   for (const other of ['a', 'b']) remember(tokens, `Bearer h.p.${other.repeat(43)}`, genuine())
@@ -49,7 +49,7 @@ t.test('the whole value counts for a token that has grown old too', async (t) =>
 })
 
 t.test('of two values that end alike the later is kept', async (t) => {
-  const tokens = createRememberedTokens()
+  const tokens = createTokenCache()
   const signature = 's'.repeat(43)
   const [one, other] = [genuine(), genuine()]
   remember(tokens, `Bearer h.p.${signature}`, one)
@@ -59,7 +59,7 @@ t.test('of two values that end alike the later is kept', async (t) => {
 })
 
 t.test('exp is looked at on every use', async (t) => {
-  const tokens = createRememberedTokens()
+  const tokens = createTokenCache()
   remember(tokens, 'Bearer a', genuine(1000))
   t.ok(tokens.find('Bearer a', 999))
   t.equal(tokens.find('Bearer a', 1000), undefined)
@@ -67,7 +67,7 @@ t.test('exp is looked at on every use', async (t) => {
 })
 
 t.test('a token is forgotten when its key is withdrawn or its keys are too old', async (t) => {
-  const tokens = createRememberedTokens()
+  const tokens = createTokenCache()
   const withdrawn = genuine()
   remember(tokens, 'Bearer a', withdrawn)
   withdrawn.key.held = false
@@ -80,7 +80,7 @@ t.test('a token is forgotten when its key is withdrawn or its keys are too old',
 })
 
 t.test('the number kept is bounded, and what is used stays longest', async (t) => {
-  const tokens = createRememberedTokens(100)
+  const tokens = createTokenCache(100)
   remember(tokens, 'Bearer used', genuine())
   for (let i = 0; i < 10_000; i++) {
     remember(tokens, `Bearer ${i}`, genuine())
@@ -93,7 +93,7 @@ t.test('the number kept is bounded, and what is used stays longest', async (t) =
 })
 
 t.test('tokens that are seen once are not kept', async (t) => {
-  const tokens = createRememberedTokens()
+  const tokens = createTokenCache()
   for (let i = 0; i < 100_000; i++) tokens.note(`Bearer ${i}.${i * 7919}.${i * 104_729}`, genuine())
   t.ok(tokens.size < 100, `${tokens.size} kept by collision`)
 })
