@@ -8,6 +8,9 @@ export interface Waiter {
 
 const few = 64
 
+// Milliseconds by which a timer is late in a process that is not busy.
+const noticeable = 20
+
 /**
  * Those who wait for a connection of one pool, with one timer for all: hardly anyone waits so long. The driver would let them wait
  * for as long as it takes, and their requests with them.
@@ -36,13 +39,17 @@ export class Waits {
   }
 
   #wake (): NodeJS.Timeout {
+    const due = Math.max(this.#waiters[0]!.until, performance.now() + 1)
     const timer = setTimeout(() => {
       this.#dropServed()
       const now = performance.now()
+      // A busy process finds its timers due before it has read what came meanwhile: for as long as it was away, nobody has waited.
+      const away = now - due
+      if (away > noticeable) for (const entry of this.#waiters) entry.until = Math.max(entry.until, now) + away
       const patient = this.#waiters.findIndex(({ until }) => until > now)
       for (const { waiter } of this.#waiters.splice(0, patient === -1 ? this.#waiters.length : patient)) waiter.giveUp(noConnection())
       this.#timer = this.#waiters.length > 0 ? this.#wake() : undefined
-    }, Math.max(1, Math.ceil(this.#waiters[0]!.until - performance.now())))
+    }, Math.ceil(due - performance.now()))
     // Whoever waits has a socket that keeps the process.
     return timer.unref()
   }

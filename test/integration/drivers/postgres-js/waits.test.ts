@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t from 'tap'
@@ -45,6 +46,18 @@ t.test('what gets a connection in time is answered', async (t) => {
   await taken`select 1`
   taken.release()
   t.match(await waiting, [{ body: 'waited' }, Number, Number])
+})
+
+t.test('a process that was busy for longer than the limit gives nobody up whose connection is free by then', async (t) => {
+  const { client, repository } = await onePool(t, 0.2)
+  const taken = await client.reserve()
+  const released = taken`select pg_sleep(0.05)`.then(() => taken.release())
+  const waiting = Promise.all([repository(notes).count(), repository(notes).insert({ body: 'waited' })])
+  await setImmediate()
+  const since = performance.now()
+  while (performance.now() - since < 400);
+  t.match(await waiting, [Number, { body: 'waited' }])
+  await released
 })
 
 t.test('a statement that has been sent takes as long as it takes', async (t) => {
