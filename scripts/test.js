@@ -51,6 +51,7 @@ async function run () {
     endings.push(() => server.remove())
     environment.TEST_DATABASE_URL = server.url
   }
+  if (!groups.some(({ suite }) => suites[suite].database)) environment.TEST_WITHOUT_DATABASE = 'true'
   if (groups.some(({ suite }) => suites[suite].package)) {
     const { packPackage } = await import('../test/fixtures/packed-package.ts')
     environment.TEST_PACKAGE = packPackage(folder)

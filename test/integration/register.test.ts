@@ -2,9 +2,9 @@ import Fastify from 'fastify'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t from 'tap'
-import authIntegration, { fastifyAuthIntegration } from '../lib/index.js'
-import { startPostgres } from './fixtures/postgres.js'
-import { createTables, schema, tasks } from './fixtures/task-schema.js'
+import authIntegration, { fastifyAuthIntegration } from '../../lib/index.js'
+import { startPostgres } from '../fixtures/postgres.js'
+import { createTables, schema, tasks } from '../fixtures/task-schema.js'
 
 const secret = 'a secret of more than thirty-two bytes, for tests'
 

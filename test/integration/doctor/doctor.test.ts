@@ -1,8 +1,8 @@
 import postgresJs from 'postgres'
 import t from 'tap'
-import { briefly, findings, goodEnvironment } from '../fixtures/doctor-surroundings.js'
-import { createRole } from '../fixtures/policies.js'
-import { startSuperuserPostgres } from '../fixtures/postgres.js'
+import { briefly, findings, goodEnvironment } from '../../fixtures/doctor-surroundings.js'
+import { createRole } from '../../fixtures/policies.js'
+import { startSuperuserPostgres } from '../../fixtures/postgres.js'
 
 interface Case {
   /** What is wrong, as a sentence. */

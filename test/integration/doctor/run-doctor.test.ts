@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import postgresJs from 'postgres'
 import t, { type Test } from 'tap'
-import { briefly, doctor, findings, goodEnvironment } from '../fixtures/doctor-surroundings.js'
-import { createHealthyTables } from '../fixtures/healthy-schema.js'
-import { startPostgres } from '../fixtures/postgres.js'
+import { briefly, doctor, findings, goodEnvironment } from '../../fixtures/doctor-surroundings.js'
+import { createHealthyTables } from '../../fixtures/healthy-schema.js'
+import { startPostgres } from '../../fixtures/postgres.js'
 
 const schemaWords = ['--schema', 'test/fixtures/healthy-schema.ts', '--shared-tables', 'plans']
 

@@ -4,10 +4,10 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
-import { registerErrorHandler } from '../../lib/responses/error-handler.js'
-import { postgresResponse, postgresTable } from '../../lib/responses/postgres-errors.js'
-import { drivers } from '../fixtures/drivers.js'
-import { startOwnPostgres, startSuperuserPostgres } from '../fixtures/postgres.js'
+import { registerErrorHandler } from '../../../lib/responses/error-handler.js'
+import { postgresResponse, postgresTable } from '../../../lib/responses/postgres-errors.js'
+import { drivers } from '../../fixtures/drivers.js'
+import { startOwnPostgres, startSuperuserPostgres } from '../../fixtures/postgres.js'
 
 type Db = PgDatabase<PgQueryResultHKT>
 interface Line { level: number, msg: string, err?: object, postgres?: { code?: string, table?: string, constraint?: string, column?: string } }
