@@ -10,7 +10,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire, register } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -36,7 +36,15 @@ const folder = join(root, '.tap/suites', name.replaceAll(/[^\w]+/g, '-'))
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
 
-const environment = { ...process.env }
+// Tests wait until all files are there: tap ends when it has none left, and a file may wait for its database before its first one.
+const entryStart = `import t from 'tap'
+let loaded
+t.test('the files of this process load', () => new Promise((resolve) => { loaded = resolve }))
+`
+
+// What test/fixtures/no-leaks.js has found.
+const leaks = join(folder, 'leaks.txt')
+const environment = { ...process.env, TEST_LEAKS: leaks }
 const endings = []
 try {
   process.exitCode = await run()
@@ -68,6 +76,7 @@ async function run () {
   child.stdout?.setEncoding('utf8').on('data', (text) => { process.stdout.write(text.replaceAll('\u001B[?25h', '')) })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   const [code] = await once(child, 'close')
+  if (existsSync(leaks)) console.log(readFileSync(leaks, 'utf8'))
   const { passed, failed } = progress.end()
   // tap leaves no total when it is interrupted or cannot start.
   const status = passed + failed === 0 ? 1 : code ?? 1
@@ -79,7 +88,8 @@ async function run () {
 function entryOf ({ group, files }) {
   if (files.length === 1) return files[0]
   const entry = join(folder, `${group}.test.ts`)
-  writeFileSync(entry, files.map((file) => `await import(${JSON.stringify(pathToFileURL(join(root, file)).href)})\n`).join(''))
+  const imports = files.map((file) => `await import(${JSON.stringify(pathToFileURL(join(root, file)).href)})\n`)
+  writeFileSync(entry, entryStart + imports.join('') + 'loaded()\n')
   return entry
 }
 
