@@ -39,9 +39,8 @@ export function inlined (value: unknown, dialect: Pick<DialectInternals, 'escape
 }
 
 /** More than this many values do not fit into one statement of PostgreSQL's protocol, and drivers fail on them in their own ways. */
-const mostValues = 65_533
+export const mostValues = 65_533
 
-/** @throws errors.InvalidArgument when a statement has more values than can be sent */
-export function checkNumberOfValues (values: unknown[]): void {
-  if (values.length > mostValues) throw new errors.InvalidArgument(`A statement takes at most ${mostValues} values, and has ${values.length}: split it`)
+export function tooManyValues (): Error {
+  return new errors.InvalidArgument(`A statement takes at most ${mostValues} values: split it`)
 }

@@ -10,22 +10,23 @@ const clauseWords = new Set([
 // The few places in an expression where such a word is innocent: what stands before it, and how deep.
 const innocent: Record<string, (before: string[], depth: number, after: () => string) => boolean> = {
   from: (before, depth) => before[0] === 'distinct' || depth > 0,
-  for: (_before, depth) => depth > 0,
+  for: (before, depth) => before[0] === 'collation' || depth > 0,
   where: (before) => before[0] === '(' && before[1] === 'filter',
   order: (_before, depth) => depth > 0,
-  group: (before) => before[0] === 'within',
+  group: (before) => before[0] === 'within' || before[0] === 'exclude',
   with: (_before, _depth, after) => /^\s+(?:time\s+zone|unique|(?:un)?conditional|(?:array\s+)?wrapper)\b/i.test(after()),
   returning: (_before, depth) => depth > 0,
   on: (_before, depth) => depth > 0
 }
 
-// Functions that run SQL text, read outside the tables, or change what other users and the policies stand on.
+// Functions that run SQL text, read outside the tables, change what other users and the policies stand on, or leave something in the
+// session or tell of it: the next user's statements run in that.
 const forbiddenFunctions = new RegExp(`^(?:${[
   '(?:query|table|schema|database|cursor)_to_xml(?:schema|_and_xmlschema)?',
   'dblink\\w*', 'crosstab\\w*', 'connectby', 'xpath_table', 'ts_stat', 'ts_rewrite', 'pgr_\\w+', 'run_command_on_\\w+', 'citus_\\w+',
   'query_export_to_s3', 'table_import_from_s3', 'schedule_in_database', 'plv8_\\w+',
-  'set_config', 'setval', 'lo_\\w+', 'loread', 'lowrite', '(?:add|drop|populate)_?geometry\\w+', 'updategeometrysrid',
-  'get_raw_page\\w*', 'heap_page_\\w+', '(?:bt|gin|gist|hash|brin)_(?:page|meta|multi|bitmap|revmap)\\w*'
+  'set_config', 'setval', 'lastval', 'currval', 'setseed', 'set_limit', 'postgres_fdw_\\w+', 'lo_\\w+', 'loread', 'lowrite', '(?:add|drop|populate)_?geometry\\w+', 'updategeometrysrid',
+  'get_raw_page\\w*', 'heap_page_\\w+', '(?:bt|gin|gist|hash|brin)_(?:page|meta|multi|bitmap|revmap|clean|summarize|desummarize)\\w*'
 ].join('|')})$`)
 // PostgreSQL's own administration; each version brings more of it, so these are the ones that pass.
 const administration = /^pg_(?!(?:typeof|collation_for|column_size|size_pretty|size_bytes|input_is_valid|backend_pid|client_encoding|is_in_recovery|current_xact_id|(?:try_)?advisory_xact_lock(?:_shared)?)$)/
@@ -42,14 +43,23 @@ export const valueMark = '\u0001'
 export const laterMark = '\u0003'
 /** For a sub-query of the scope. */
 export const subqueryMark = '\u0002'
+/** Stands before the name of a column that Drizzle has written: any other name with a dot may be a function of the row. */
+export const columnMark = '\u0004'
+/** For a pattern of `like` that fails unless `escape` follows it. */
+export const openPatternMark = '\u0005'
+
+const quoted = '"(?:[^"]|"")*"'
+const column = `${columnMark}${quoted}\\.${quoted}`
+// A name that is called is a function, and one before a dot may be its schema, however it is written.
+const uncalled = `(?!\\s*[(.${subqueryMark}])`
 
 // What can neither fail on a row nor tell of it: comparisons of columns and values, and aggregates of them. A value behind `like` has
 // been looked at when it was bound.
 const harmless = new RegExp(`^(?:${[
-  '\\s', '"(?:[^"]|"")*"(?!")', '\'(?:[^\']|\'\')*\'(?!\')', `[${valueMark}${laterMark}${subqueryMark}]`, '[(),.]', '\\d+(?![\\w.])', '\'\\[\\]\'::json(?!\\w)',
+  '\\s', `${column}(?!")${uncalled}`, `(?<!\\.\\s*)${quoted}(?!")${uncalled}`, '\'(?:[^\']|\'\')*\'(?!\')', `[${valueMark}${laterMark}${subqueryMark}]`, '[(),]', '\\d+(?![\\w.])', '\'\\[\\]\'::json(?!\\w)',
   '(?:<>|!=|<=|>=|[=<>])(?![-+*/<>=~!@#%^&|`?])',
   'count\\s*\\(\\s*\\*\\s*\\)', '(?:count|sum|avg|min|max|coalesce|json_build_array|json_agg|lower|upper|length)\\s*(?=\\()',
-  `i?like\\s+${valueMark}`, `cast\\(cast\\(${valueMark} as text\\) as [\\w ."]+(?:\\(\\d+\\))?[\\w ]*\\)`, 'cast\\("(?:[^"]|"")*"\\."(?:[^"]|"")*" as text\\)',
+  `i?like\\s+${valueMark}`, `cast\\(cast\\(${valueMark} as text\\) as [\\w ."]+(?:\\(\\d+\\))?[\\w ]*\\)`, `cast\\(${column} as text\\)`,
   '(?:and|or|not|is|null|in|between|true|false|distinct|from|asc|desc|nulls|first|last|exists|as|order|by)(?!\\w)'
 ].join('|')})*$`, 'i')
 
@@ -78,6 +88,7 @@ export function judgeFragment (text: string, allowed: Allowed = 'nothing'): bool
       'Build sub-queries and clauses with request.db, and hand values over as parameters'
     )
   }
+  if (endsOpen.test(text)) throw new errors.InvalidArgument('A pattern for like ends with a backslash that escapes nothing: double it')
   const isHarmless = text.trim() === '*' || harmless.test(text)
   if (accepted[allowed].size < maxAccepted && text.length <= longestAccepted) accepted[allowed].set(text, isHarmless)
   return isHarmless
@@ -92,13 +103,18 @@ export function judgeRawStatement (text: string): void {
   if (fault !== undefined) throw new errors.UnsafeFragment(`execute takes one plain statement, but this one has ${fault}: ${readable(text)}`)
 }
 
+const anyValueAt = new RegExp(`[${valueMark}${laterMark}${openPatternMark}]`)
+const anyValue = new RegExp(`[${valueMark}${laterMark}${openPatternMark}]`, 'g')
+
 function readable (text: string): string {
-  const marked = text.replaceAll(valueMark, '?').replaceAll(laterMark, '?').replaceAll(subqueryMark, '(sub-query)')
+  const marked = text.replaceAll(anyValue, '?').replaceAll(subqueryMark, '(sub-query)').replaceAll(columnMark, '')
   return marked.length > 200 ? `${marked.slice(0, 200)}…` : marked
 }
 
 // An update of it is SET for the whole session, and the next user's statements run in that.
 const lastingSettings = 'pg_settings, whose update outlives the transaction'
+
+const endsOpen = new RegExp(`${openPatternMark}(?!\\s*escape\\b)`, 'i')
 
 function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'): string | undefined {
   // On the wire a NUL ends the text, wherever it stands.
@@ -110,7 +126,7 @@ function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'
   while (token.lastIndex < text.length) {
     const part = token.exec(text)![0]
     const first = part[0]!
-    if (/^\s/u.test(part) && part.trim() === '') continue
+    if (first === columnMark || (/^\s/u.test(part) && part.trim() === '')) continue
 
     if (first === "'" || first === '"') {
       if (part.length === 1) return 'an unclosed quote'
@@ -125,7 +141,7 @@ function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'
       return 'a semicolon'
     } else if (first === '$' && !(allowed === 'clauses' && part.length > 1)) {
       return 'a dollar sign outside a string'
-    } else if ((first === valueMark || first === laterMark) && /^[\p{L}\p{N}_$]/u.test(text.slice(token.lastIndex))) {
+    } else if (anyValueAt.test(first) && /^[\p{L}\p{N}_$]/u.test(text.slice(token.lastIndex))) {
       return 'text that runs on from a value'
     } else if (/^\d/.test(first) && !/^(?:0[xob][\da-f_]+|\d[\d_]*(?:\.[\d_]*)?(?:e\d*)?)$/i.test(part)) {
       return 'a word that runs on from a number'
@@ -157,10 +173,11 @@ function isCalled (text: string): boolean {
 
 /**
  * Judges a value behind `like`: one that ends in an odd number of backslashes fails only when a row matches what stands before, and so
- * would tell of the row.
- * @throws errors.InvalidArgument
+ * would tell of the row, unless an `escape` behind it says otherwise.
+ * @returns whether it ends so
+ * @throws errors.InvalidArgument for what is no text
  */
-export function checkPattern (value: unknown): void {
+export function isOpenPattern (value: unknown): boolean {
   if (typeof value !== 'string') throw new errors.InvalidArgument('A pattern for like is a text')
-  if (/(?<!\\)(?:\\\\)*\\$/.test(value)) throw new errors.InvalidArgument('A pattern for like ends with a backslash that escapes nothing: double it')
+  return /(?<!\\)(?:\\\\)*\\$/.test(value)
 }

@@ -57,7 +57,7 @@ class Renderer {
   #chunk (chunk: unknown): void {
     if (chunk === undefined) return
     if (is(chunk, StringChunk)) return this.#write(chunk.value.join(''))
-    if (is(chunk, Column)) return this.#write(`${this.dialect.escapeName(tableAliasOf(chunk))}.${this.dialect.escapeName(this.dialect.casing.getColumnCasing(chunk))}`)
+    if (is(chunk, Column)) return this.#statement.writeColumn(`${this.dialect.escapeName(tableAliasOf(chunk))}.${this.dialect.escapeName(this.dialect.casing.getColumnCasing(chunk))}`)
     if (chunk instanceof Sealed) return this.#sealed(chunk)
     if (chunk instanceof Fragment) return this.#fragment(chunk)
     if (is(chunk, Name)) return this.#write(this.dialect.escapeName(chunk.value))
@@ -102,6 +102,7 @@ class Renderer {
   }
 
   #list (items: unknown[]): void {
+    if (this.#statement.isBehindLike) throw new errors.InvalidArgument('A pattern for like is a text, and not a list')
     this.#write('(')
     items.forEach((item, index) => {
       if (index > 0) this.#write(', ')

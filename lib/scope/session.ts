@@ -7,7 +7,6 @@ import type { BuiltQuery, DatabaseInternals, SessionInternals } from '../drizzle
 import { createRowMapper } from '../drizzle/row-mapper.js'
 import { OpenSession } from '../drizzle/session.js'
 import type { ScopedDialect } from './dialect.js'
-import { checkNumberOfValues } from './encoded-values.js'
 import { mayRefuse, readRefusal } from './refusals.js'
 import { settingUser, type RowLevelSecurity } from './row-level-security.js'
 import type { StatementNames } from './statement-names.js'
@@ -40,7 +39,6 @@ export class ScopedSession extends OpenSession {
   prepare (asked: Preparation): PreparedQuery {
     this.assertOpen()
     const query = asked.query as BuiltQuery
-    checkNumberOfValues(query.params)
     const statement: ScopedPreparation = {
       query,
       fields: asked.fields,

@@ -1,7 +1,10 @@
 import { Param, type Placeholder } from 'drizzle-orm'
 import type { DialectInternals } from '../drizzle/internals.js'
-import { inlined } from './encoded-values.js'
-import { checkPattern, laterMark, subqueryMark, valueMark } from './fragments.js'
+import { inlined, mostValues, tooManyValues } from './encoded-values.js'
+import { columnMark, isOpenPattern, laterMark, openPatternMark, subqueryMark, valueMark } from './fragments.js'
+
+// Longer than any word that is looked for.
+const longestTail = 8
 
 /** What its names and values are written with. */
 export type WritingDialect = DialectInternals & { toDriver (value: unknown): unknown }
@@ -16,6 +19,8 @@ export class StatementText {
   inFragment = false
   #text = ''
   #judged = ''
+  #tail = ''
+  #isTailOver = false
   #inline = false
   readonly #dialect: WritingDialect
 
@@ -29,14 +34,38 @@ export class StatementText {
 
   write (text: string): void {
     this.#text += text
-    if (this.inFragment) this.#judged += text
+    if (this.inFragment) this.#judge(text)
+  }
+
+  /** The name of a column that Drizzle knows. */
+  writeColumn (name: string): void {
+    this.#text += name
+    if (this.inFragment) this.#judge(columnMark + name)
+  }
+
+  /** Whether what comes next is a pattern of `like`. */
+  get isBehindLike (): boolean {
+    return this.inFragment && this.#tail.toLowerCase().endsWith('like')
+  }
+
+  // The end of it is kept apart: to look at a text that is still growing, V8 copies all of it, for each value again.
+  #judge (text: string): void {
+    this.#judged += text
+    const end = text.length > longestTail ? text.slice(-longestTail) : text
+    const words = end.trimEnd()
+    if (words !== '') this.#tail = (this.#tail + (this.#isTailOver ? ' ' : '') + words).slice(-longestTail)
+    this.#isTailOver = words === '' ? this.#isTailOver || end !== '' : words !== end
   }
 
   /** A value, as a parameter or, where values are inlined, as a literal. */
   bind (value: unknown): void {
-    if (this.inFragment && /like\s*$/i.test(this.#judged)) checkPattern(value)
-    if (this.#inline) return this.write(inlined(value, this.#dialect))
-    this.#send(this.#dialect.toDriver(value), valueMark)
+    const isOpen = this.isBehindLike && isOpenPattern(value)
+    if (this.#inline) {
+      this.write(inlined(value, this.#dialect))
+      if (isOpen) this.#judge(openPatternMark)
+      return
+    }
+    this.#send(this.#dialect.toDriver(value), isOpen ? openPatternMark : valueMark)
   }
 
   /** A value that is not known yet, so it is sent even where values are inlined. */
@@ -45,8 +74,10 @@ export class StatementText {
   }
 
   #send (value: unknown, mark: string): void {
+    // Before the work of writing what cannot be sent.
+    if (this.params.length >= mostValues) throw tooManyValues()
     this.#text += this.#dialect.escapeParam(this.params.length)
-    if (this.inFragment) this.#judged += mark
+    if (this.inFragment) this.#judge(mark)
     this.params.push(value)
   }
 
@@ -61,7 +92,7 @@ export class StatementText {
   /** Takes what the callback writes for a caller's. */
   asFragment (write: () => void): { judged: string, replace (change: (text: string) => string): void } {
     const start = this.#text.length
-    this.#judged = ''
+    this.#judged = this.#tail = ''
     this.inFragment = true
     write()
     this.inFragment = false
@@ -73,7 +104,7 @@ export class StatementText {
     const { inFragment } = this
     const inline = this.#inline
     if (inFragment) {
-      this.#judged += subqueryMark
+      this.#judge(subqueryMark)
       this.#text += '('
     }
     // Fragments inside are judged by themselves, and must not take from what is read of the one around them.

@@ -2,7 +2,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { customType, PgDialect, pgTable } from 'drizzle-orm/pg-core'
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
-import { checkNumberOfValues, encode, encodeLater, inlined } from '../../lib/scope/encoded-values.js'
+import { encode, encodeLater, inlined } from '../../lib/scope/encoded-values.js'
 import { samples } from '../fixtures/task-schema.js'
 
 const { loud } = pgTable('odd', { loud: customType<{ data: string, driverData: string | SQL }>({ dataType: () => 'text', toDriver: (value) => sql`upper(${value})` })() })
@@ -26,9 +26,4 @@ t.test('an inlined value is a literal', async (t) => {
   const text = (value: unknown) => inlined(value, new PgDialect())
   t.same([null, 1, 1n, true, "it's", new URL('http://x.example/'), { a: "it's" }].map(text), ['null', '1', '1', 'true', "'it''s'", "'http://x.example/'", "'{\"a\":\"it''s\"}'"])
   for (const value of [() => {}, Symbol('x')]) t.throws(() => text(value), errors.UnsafeFragment)
-})
-
-t.test('a statement takes no more values than its protocol can count', async (t) => {
-  t.doesNotThrow(() => checkNumberOfValues(new Array(65_533)))
-  t.throws(() => checkNumberOfValues(new Array(65_534)), { code: 'FAI_INVALID_ARGUMENT', message: /at most 65533 values, and has 65534/ })
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
-import { checkPattern, judgeFragment, judgeRawStatement, subqueryMark, valueMark } from '../../lib/scope/fragments.js'
+import { isOpenPattern, judgeFragment, judgeRawStatement, subqueryMark, valueMark } from '../../lib/scope/fragments.js'
 import { harmlessTexts, hostileTexts } from '../fixtures/fragments.js'
 
 for (const [fault, texts] of Object.entries(hostileTexts)) {
@@ -68,18 +68,24 @@ t.test('a raw statement has clauses of its own, and the rest is as in a fragment
 })
 
 t.test('a text that may fail on a row is not harmless', async (t) => {
-  for (const text of ['"a"."b" = \u0001', '"a" like \u0001', '"a" not ilike \u0001', 'count(*)', '"a" in (\u0001, \u0001)', 'exists \u0002', '"a" = \'it\'\'s\'',
-    'coalesce(json_agg(json_build_array("a"."b") order by "a"."c" desc), \'[]\'::json)', '"a" desc nulls last', '("a" > cast(cast(\u0001 as text) as timestamp with time zone) or "a" is null)']) {
+  for (const text of ['\u0004"a"."b" = \u0001', '"a" like \u0001', '"a" not ilike \u0001', 'count(*)', '"a" in (\u0001, \u0001)', 'exists \u0002', '"a" = \'it\'\'s\'',
+    'coalesce(json_agg(json_build_array(\u0004"a"."b") order by \u0004"a"."c" desc), \'[]\'::json)', '"a" desc nulls last', '("a" > cast(cast(\u0001 as text) as timestamp with time zone) or "a" is null)']) {
     t.equal(judgeFragment(text), true, text)
   }
   for (const text of ['"a"::integer = 1', '"a"::json is null', '"a" like \u0003', '"a" like (\u0001)', '"a" like "b"', '"a" ~ \u0001', '1 / "a" = 1', '"a" * 2 > 1', '"a" -> \u0001 is null',
-    'cast("a" as integer) = 1', 'to_date("a", \'YYYY\') = \u0001', '"a" <=> \u0001', '"a" >- 1', '"a" similar to \u0001', 'my_function("a")', '"a" = 1e400']) {
+    'cast("a" as integer) = 1', 'to_date("a", \'YYYY\') = \u0001', '"a" <=> \u0001', '"a" >- 1', '"a" similar to \u0001', 'my_function("a")', '"a" = 1e400', '"my_function"("a")', '"my_function" \n("a")', '"s"."my_function"("a")', '\u0004"s"."my_function"("a")', '"s".lower("a")', '"a"."b" = \u0001',
+    '"my_function"\u0002', 'lower("f"("a")) = \u0001', '"a" like \u0005 escape \u0001']) {
     t.equal(judgeFragment(text), false, text)
   }
 })
 
+t.test('a pattern that escapes nothing is refused unless it says what escapes', async (t) => {
+  for (const text of ['"a" like \u0005', '"a" like \u0005 and true', '"a" like \u0005 escaped']) t.throws(() => judgeFragment(text), { code: 'FAI_INVALID_ARGUMENT', message: /ends with a backslash/ }, text)
+  t.doesNotThrow(() => judgeFragment('"a" like \u0005 \n Escape \u0001'))
+})
+
 t.test('a pattern is a text whose last backslash escapes something', async (t) => {
-  for (const pattern of ['', '%', 'a\\_b', 'a\\\\', '\\\\\\\\']) t.doesNotThrow(() => checkPattern(pattern), pattern)
-  for (const pattern of ['\\', 'a\\', 'a\\\\\\']) t.throws(() => checkPattern(pattern), { code: 'FAI_INVALID_ARGUMENT', message: /ends with a backslash/ }, pattern)
-  for (const other of [5, null, ['%']]) t.throws(() => checkPattern(other), { code: 'FAI_INVALID_ARGUMENT', message: /is a text/ })
+  for (const pattern of ['', '%', 'a\\_b', 'a\\\\', '\\\\\\\\']) t.equal(isOpenPattern(pattern), false, pattern)
+  for (const pattern of ['\\', 'a\\', 'a\\\\\\']) t.equal(isOpenPattern(pattern), true, pattern)
+  for (const other of [5, null, ['%']]) t.throws(() => isOpenPattern(other), { code: 'FAI_INVALID_ARGUMENT', message: /is a text/ })
 })
