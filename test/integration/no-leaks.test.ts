@@ -14,7 +14,11 @@ async function watched (program: string) {
     import { registerErrorHandler } from '${lib}responses/error-handler.js'
     import { loggerOptions } from '${lib}logging/logger-options.js'
     const silent = { write () {} }
-    ${program}`], { cwd: fileURLToPath(new URL('../..', import.meta.url)), stdio: ['ignore', 'ignore', 'pipe'] })
+    ${program}`], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { ...process.env, TEST_LEAKS: undefined },
+    stdio: ['ignore', 'ignore', 'pipe']
+  })
   const errors = text(child.stderr)
   const [code] = await once(child, 'close')
   return { code, errors: await errors }
