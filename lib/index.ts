@@ -49,7 +49,7 @@ export { forceRowLevelSecurity, userIsolationPolicy } from './schema/user-isolat
 export type { ErrorCode, ErrorDetails } from './errors.js'
 export type { LoggerOptions } from './logging/logger-options.js'
 export type {
-  AccessOptions, AnyPgDatabase, AuthIntegrationOptions, BetterAuthInstance, Claims, KeySetOptions,
+  AccessOptions, AnyPgDatabase, AuthIntegrationOptions, BetterAuthInstance, Claims, JsonWebKeySet, KeySetOptions,
   RowLevelSecurityOptions, ScopeOptions, SharedTable, TokenOptions
 } from './options.js'
 export type { UserScope } from './repository/user-scope.js'

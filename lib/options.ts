@@ -29,6 +29,11 @@ export interface KeySetOptions {
   maxStale?: number
 }
 
+/** Public keys as an issuer publishes them (RFC 7517 section 5). */
+export interface JsonWebKeySet {
+  keys: readonly object[]
+}
+
 /** Who is calling. */
 export interface TokenOptions {
   /**
@@ -36,15 +41,18 @@ export interface TokenOptions {
    * Default, when `jwks` is not given either: the environment's `BETTER_AUTH_SECRETS` (`2:new,1:old`), else its `BETTER_AUTH_SECRET`.
    */
   secret?: string | string[]
-  /** The issuer's key set: its URL, or {@link KeySetOptions}. Default none. */
-  jwks?: string | URL | KeySetOptions
+  /**
+   * The issuer's key set: its URL, {@link KeySetOptions}, the set itself, or a function that returns it (an issuer in the same
+   * process: `() => auth.api.getJwks()`), read when a token first needs it and again as a fetched one is. Default none.
+   */
+  jwks?: string | URL | KeySetOptions | JsonWebKeySet | (() => JsonWebKeySet | Promise<JsonWebKeySet>)
   /** The one claim that holds the user id. Default `user_id` for the secret, `sub` for the key set. */
   userIdClaim?: string
   /** Accepted `iss`. Not checked by default; when given the claim must be there (RFC 7519 section 4.1.1). */
   issuer?: string | string[]
   /** Accepted `aud`. Not checked by default; when given the claim must be there (RFC 7519 section 4.1.3). */
   audience?: string | string[]
-  /** Seconds of leeway for `exp`, `nbf` and `iat`. Default 0. */
+  /** Seconds of leeway for `exp`; `nbf` and `iat` have five more, since two clocks are never the same. Default 0. */
   clockTolerance?: number
   /** Asked on every request with a good token; a throw is 503, not access. Default none. */
   isRevoked?: (claims: Claims, request: FastifyRequest) => boolean | Promise<boolean>

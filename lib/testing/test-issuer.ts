@@ -1,5 +1,5 @@
-import { createSigner } from 'fast-jwt'
-import { generateKeyPairSync, randomBytes, randomUUID, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { createHmac, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto'
+import type { JsonWebKey, KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -50,6 +50,12 @@ function createKey (): SigningKey {
   return { kid, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg: 'EdDSA' } }
 }
 
+/** The compact serialisation (RFC 7515 section 7.1) of what is to be signed, with its signature. */
+function compact (header: object, payload: object, signature: (input: string) => Buffer): string {
+  const input = [header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+  return `${input}.${signature(input).toString('base64url')}`
+}
+
 /**
  * Starts an issuer for tests; its key set is served on a port of its own at 127.0.0.1. Close it in the
  * test's teardown.
@@ -84,10 +90,11 @@ export async function createTestIssuer (options: { secret?: string } = {}): Prom
     token (userId, { family = 'secret', claims = {}, expiresIn = 900, header = {} } = {}) {
       const now = Math.floor(Date.now() / 1000)
       const payload = { [family === 'secret' ? 'user_id' : 'sub']: userId, iat: now, exp: now + expiresIn, ...claims }
-      if (family === 'secret') return createSigner({ algorithm: 'HS256', key: secret, header: { alg: 'HS256', ...header } })(payload)
+      if (family === 'secret') {
+        return compact({ alg: 'HS256', typ: 'JWT', ...header }, payload, (input) => createHmac('sha256', secret).update(input).digest())
+      }
       const { kid, privateKey } = keys[0] as SigningKey
-      const key = privateKey.export({ format: 'pem', type: 'pkcs8' })
-      return createSigner({ algorithm: 'EdDSA', key, kid, header: { alg: 'EdDSA', ...header } })(payload)
+      return compact({ alg: 'EdDSA', kid, ...header }, payload, (input) => sign(null, Buffer.from(input), privateKey))
     },
     rotate ({ keep = false } = {}) { keys = keep ? [createKey(), ...keys] : [createKey()] },
     fail (how = 'status') { failure = how },

@@ -22,6 +22,8 @@ export interface CheckedClaims {
 
 // ECMA-262 section 21.4.1.1: a Date reaches this far, in seconds. Beyond it a NumericDate names no moment.
 const maxNumericDate = 8.64e12
+// Seconds. Two clocks are never the same: an issuer's that is half a second ahead would make every other new token one of the future.
+const clockSkew = 5
 const unfitUserId = /[\0\p{Surrogate}]/u
 const otherClaims: ReadonlySet<string> = new Set(['exp', 'nbf', 'iat', 'iss', 'aud'])
 const emailLinkClaims: ReadonlySet<string> = new Set(['email', 'updateTo', 'userId', 'requestType'])
@@ -69,7 +71,7 @@ export function checkClaims (payload: unknown, rules: ClaimRules, now: number): 
   const claims = payload as Record<string, unknown>
   const exp = numericDate(claims, 'exp')
   if (exp === undefined) throw invalidToken('exp')
-  const latest = now + rules.clockTolerance * 1000
+  const latest = now + (rules.clockTolerance + clockSkew) * 1000
   const nbf = numericDate(claims, 'nbf')
   if (nbf !== undefined && nbf * 1000 > latest) throw invalidToken('not_yet_valid')
   const iat = numericDate(claims, 'iat')
@@ -80,7 +82,7 @@ export function checkClaims (payload: unknown, rules: ClaimRules, now: number): 
   optionalString(claims, 'sub')
   optionalString(claims, 'jti')
   const userId = ownMember(claims, rules.userIdClaim)
-  if (typeof userId !== 'string' || userId === '' || unfitUserId.test(userId)) throw invalidToken('user_id')
+  if (typeof userId !== 'string' || userId.trim() === '' || unfitUserId.test(userId)) throw invalidToken('user_id')
   if (rules.refuseEmailLinks && Object.hasOwn(claims, 'email')) throw invalidToken('email_link')
   const expiresAt = (exp + rules.clockTolerance) * 1000
   if (now >= expiresAt) throw tokenExpired()

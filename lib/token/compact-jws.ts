@@ -5,6 +5,7 @@ import { optionalString, ownMember } from './json-members.js'
 /** The part of a JWS header that decides anything here (RFC 7515 section 4.1). */
 export interface JwsHeader {
   readonly alg: string
+  /** The media type, in lower case and without `application/` (RFC 7515 section 4.1.9). */
   readonly typ: string | undefined
   readonly kid: string | undefined
 }
@@ -27,9 +28,10 @@ const shape = /^[\w-]+\.[\w-]+\.[\w-]+$/
 const lastOfTwo = 'AQgw'
 const lastOfThree = 'AEIMQUYcgkosw048'
 
-// Keys come from the configuration, never from the token; a nested or compressed token is not an API token; `b64`
-// changes what is signed and is only valid together with `crit` (RFC 7797).
-const refusedMembers = ['crit', 'jku', 'jwk', 'x5u', 'x5c', 'cty', 'enc', 'zip', 'b64'] as const
+// They change what is signed, or how it is read: `b64` (RFC 7797), `enc` and `zip` (RFC 7516), and whatever `crit` demands. Every
+// other member is ignored (RFC 7515 section 4), `jku`, `jwk`, `x5u` and `x5c` among them: real issuers send them, and keys come
+// from the configuration alone.
+const refusedMembers = ['crit', 'enc', 'zip', 'b64'] as const
 
 const maxCachedHeaders = 256
 const maxCachedLength = 512
@@ -89,5 +91,10 @@ function parseHeader (segment: string): JwsHeader {
   }
   const alg = ownMember(header, 'alg')
   if (typeof alg !== 'string') throw invalidToken('alg')
-  return { alg, typ: optionalString(header, 'typ'), kid: optionalString(header, 'kid') }
+  return { alg, typ: mediaType(optionalString(header, 'typ')), kid: optionalString(header, 'kid') }
+}
+
+// RFC 7515 section 4.1.9: media types have no case, and without another slash `application/` may be left out.
+function mediaType (typ: string | undefined): string | undefined {
+  return typ?.toLowerCase().replace(/^application\/(?=[^/]+$)/, '')
 }

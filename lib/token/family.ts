@@ -2,12 +2,15 @@ import type { ClaimRules } from './claims.js'
 import type { JwsHeader } from './compact-jws.js'
 import type { KeySet } from './key-set.js'
 import { keySetAlgorithms } from './published-keys.js'
-import { createHs256Key } from './secret-key.js'
-import type { VerificationKey } from './verification-key.js'
+import { createHs256Key, type VerificationKey } from './verification-key.js'
+
+/** An access token for a client (RFC 9068 section 2.1), as {@link JwsHeader} has it. */
+export const accessTokenType = 'at+jwt'
 
 /** Tokens of one origin: what they may look like, and the keys that may have signed them. */
 export interface TokenFamily {
   readonly algorithms: ReadonlySet<string>
+  /** Media types that `typ` may name, as {@link JwsHeader} has them. */
   readonly types: ReadonlySet<string>
   readonly rules: ClaimRules
   /** The keys to try, best first; a promise where they have to be fetched. */
@@ -21,7 +24,7 @@ export function createSecretFamily (secrets: readonly string[], rules: ClaimRule
   const keys = secrets.map((secret) => createHs256Key(Buffer.from(secret)))
   return {
     algorithms: new Set(['HS256']),
-    types: new Set(['JWT']),
+    types: new Set(['jwt']),
     rules,
     keysFor: () => keys,
     isFresh: () => true
@@ -32,8 +35,9 @@ export function createSecretFamily (secrets: readonly string[], rules: ClaimRule
 export function createKeySetFamily (keySet: KeySet, rules: ClaimRules): TokenFamily {
   return {
     algorithms: keySetAlgorithms,
-    // RFC 9068 section 4 for the latter two.
-    types: new Set(['JWT', 'at+jwt', 'application/at+jwt']),
+    // RFC 9068 section 4 for the latter. No other type, such as `okta-internal-at+jwt`, which Okta's own APIs take: what a type
+    // says is whom a token is for (RFC 8725 section 3.11).
+    types: new Set(['jwt', accessTokenType]),
     rules,
     keysFor: (header) => keySet.keysFor(header),
     isFresh: (now) => keySet.isFresh(now)

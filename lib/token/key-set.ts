@@ -1,9 +1,9 @@
 import { invalidToken, keySetUnavailable } from './challenge.js'
 import type { JwsHeader } from './compact-jws.js'
-import { fetchKeySet } from './fetch-key-set.js'
 import { createKeyRing } from './key-ring.js'
 import type { KeySetSettings } from './key-set-options.js'
 import { readPublishedKeys } from './published-keys.js'
+import type { PublishedKey } from './published-keys.js'
 import type { VerificationKey } from './verification-key.js'
 
 /** The issuer's key set over time. */
@@ -22,7 +22,7 @@ export interface KeySet {
  * unknown `kid` asked for in vain, there is no other for `cooldown`.
  */
 export function createKeySet (settings: KeySetSettings, onFailure: (error: unknown) => void): KeySet {
-  const { url, refreshInterval, cooldown, timeout, maxStale } = settings
+  const { load: loadKeys, refreshInterval, cooldown, timeout, maxStale } = settings
   let ring = createKeyRing()
   let goodAt = Number.NEGATIVE_INFINITY
   let refreshAt = Number.NEGATIVE_INFINITY
@@ -34,9 +34,10 @@ export function createKeySet (settings: KeySetSettings, onFailure: (error: unkno
 
   async function load (): Promise<void> {
     const controller = abort = new AbortController()
-    const timer = setTimeout(() => controller.abort(new Error(`The key set took longer than ${timeout / 1000} seconds`)), timeout)
+    const late = new Error(`The key set took longer than ${timeout / 1000} seconds`)
+    const timer = setTimeout(() => controller.abort(late), timeout)
     try {
-      ring = ring.replacedBy(readPublishedKeys(await fetchKeySet(url, controller.signal)))
+      ring = ring.replacedBy(readPublishedKeys(await loadKeys(controller.signal)))
       goodAt = Date.now()
       refreshAt = goodAt + refreshInterval
       failedUntil = Number.NEGATIVE_INFINITY
@@ -99,5 +100,19 @@ export function createKeySet (settings: KeySetSettings, onFailure: (error: unkno
     close () {
       abort?.abort(new Error('The app is closing'))
     }
+  }
+}
+
+/** A key set that was given whole: there is nothing to fetch, and an unknown `kid` is one for good. */
+export function createGivenKeySet (keys: readonly PublishedKey[]): KeySet {
+  const ring = createKeyRing(keys)
+  return {
+    keysFor (header) {
+      const key = ring.find(header)
+      if (key === undefined) throw invalidToken('kid_unknown')
+      return [key]
+    },
+    isFresh: () => true,
+    close () {}
   }
 }

@@ -1,8 +1,7 @@
 import { createPublicKey } from 'node:crypto'
-import type { JsonWebKey } from 'node:crypto'
-import type { Algorithm } from 'fast-jwt'
-import { createVerificationKey } from './verification-key.js'
-import type { VerificationKey } from './verification-key.js'
+import type { JsonWebKey, KeyObject } from 'node:crypto'
+import { createPublicVerificationKey } from './verification-key.js'
+import type { Algorithm, VerificationKey } from './verification-key.js'
 
 /** A key of the issuer's set. */
 export interface PublishedKey extends VerificationKey {
@@ -13,13 +12,14 @@ export interface PublishedKey extends VerificationKey {
 }
 
 const rsaAlgorithms: readonly Algorithm[] = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
-// RFC 7518 section 3.4 ties each ES algorithm to one curve, RFC 8037 section 3.1 EdDSA to these two.
+// RFC 7518 section 3.4 ties each ES algorithm to one curve, RFC 8037 section 3.1 EdDSA to the two Edwards curves; RFC 9864
+// gives each of these a name of its own.
 const curves: Readonly<Record<string, { kty: string, algorithms: readonly Algorithm[] }>> = {
   'P-256': { kty: 'EC', algorithms: ['ES256'] },
   'P-384': { kty: 'EC', algorithms: ['ES384'] },
   'P-521': { kty: 'EC', algorithms: ['ES512'] },
-  Ed25519: { kty: 'OKP', algorithms: ['EdDSA'] },
-  Ed448: { kty: 'OKP', algorithms: ['EdDSA'] }
+  Ed25519: { kty: 'OKP', algorithms: ['EdDSA', 'Ed25519'] },
+  Ed448: { kty: 'OKP', algorithms: ['EdDSA', 'Ed448'] }
 }
 
 /** Every algorithm a key set may verify. */
@@ -50,13 +50,13 @@ function readKey (key: unknown): PublishedKey | undefined {
   if (kid !== undefined && typeof kid !== 'string') return undefined
   const algorithms = algorithmsOf(jwk)
   if (algorithms.length === 0) return undefined
-  const pem = toPem(jwk)
-  if (pem === undefined) return undefined
+  const publicKey = toPublicKey(jwk)
+  if (publicKey === undefined) return undefined
   return {
-    ...createVerificationKey(pem, algorithms),
+    ...createPublicVerificationKey(publicKey, algorithms),
     kid,
     algorithms: new Set(algorithms),
-    identity: JSON.stringify([kid, algorithms, pem])
+    identity: JSON.stringify([kid, algorithms, publicKey.export({ type: 'spki', format: 'pem' })])
   }
 }
 
@@ -68,21 +68,23 @@ function mayVerify (jwk: Record<string, unknown>): boolean {
   return jwk['d'] === undefined && jwk['k'] === undefined
 }
 
-// Without `alg` a key serves what its type allows: one algorithm for a curve, six for RSA.
+// Without `alg` a key serves what its type allows: one algorithm for a curve, six for RSA. On an Edwards curve the old name and
+// the new one are the same algorithm, whichever the key has.
 function algorithmsOf (jwk: Record<string, unknown>): readonly Algorithm[] {
   const { kty, crv, alg } = jwk
   const curve = typeof crv === 'string' && Object.hasOwn(curves, crv) ? curves[crv] : undefined
   const possible = kty === 'RSA' ? rsaAlgorithms : curve !== undefined && curve.kty === kty ? curve.algorithms : []
-  return alg === undefined ? possible : possible.filter((algorithm) => algorithm === alg)
+  if (alg === undefined || (kty === 'OKP' && possible.some((algorithm) => algorithm === alg))) return possible
+  return possible.filter((algorithm) => algorithm === alg)
 }
 
-function toPem (jwk: Record<string, unknown>): string | undefined {
+function toPublicKey (jwk: Record<string, unknown>): KeyObject | undefined {
   const { kty, crv, x, y, n, e } = jwk
   try {
     const key = createPublicKey({ key: { kty, crv, x, y, n, e } as JsonWebKey, format: 'jwk' })
     const { modulusLength } = key.asymmetricKeyDetails ?? {}
     if (modulusLength !== undefined && modulusLength < minModulusBits) return undefined
-    return key.export({ type: 'spki', format: 'pem' }) as string
+    return key
   } catch {
     return undefined
   }

@@ -7,7 +7,8 @@ import { parseClaimRules } from './claims.js'
 import { createKeySetFamily, createSecretFamily } from './family.js'
 import type { TokenFamily } from './family.js'
 import { parseKeySetOptions } from './key-set-options.js'
-import { createKeySet } from './key-set.js'
+import { createGivenKeySet, createKeySet } from './key-set.js'
+import type { KeySet } from './key-set.js'
 import { createTokenCache } from './token-cache.js'
 import { createAdmission } from './revocation.js'
 import { parseSecrets } from './secrets.js'
@@ -31,12 +32,16 @@ export async function registerToken (app: FastifyInstance, options: TokenOptions
     if (!app.hasDecorator('jwt')) await registerSigner(app, secrets[0]!)
   }
   if (options.jwks !== undefined) {
-    const settings = parseKeySetOptions(options.jwks)
-    const keySet = createKeySet(settings, (err) => app.log.warn({ err, url: settings.url.href }, 'The key set could not be fetched'))
+    const keySet = openKeySet(app, parseKeySetOptions(options.jwks))
     app.addHook('onClose', async () => keySet.close())
     families.push(createKeySetFamily(keySet, parseClaimRules(options, 'keySet')))
   }
   return withVerifyEvents(createAuthenticate({ verify: createVerifier(families), cache: createTokenCache(), admit }))
+}
+
+function openKeySet (app: FastifyInstance, settings: ReturnType<typeof parseKeySetOptions>): KeySet {
+  if (!('load' in settings)) return createGivenKeySet(settings)
+  return createKeySet(settings, (err) => app.log.warn({ err, source: settings.source }, 'The key set could not be had'))
 }
 
 // A name that no app has: request.user stays the app's own, and only request.jwtVerify() writes here.

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { createSigner } from 'fast-jwt'
 import t from 'tap'
+import { token as sign } from '../fixtures/tokens.js'
 
 const run = promisify(execFile)
 const script = fileURLToPath(new URL('../fixtures/windows-server.js', import.meta.url))
@@ -60,7 +60,7 @@ t.test('on Windows the built package serves, verifies a token and logs ASCII tha
     const response = await fetch(address + path, { headers })
     return { status: response.status, body: await response.json() }
   }
-  const token = createSigner({ key: secret, algorithm: 'HS256', expiresIn: 60_000 })({ user_id: 'zoë' })
+  const token = sign({ user_id: 'zoë' }, secret)
   t.strictSame(await ask('/me', { authorization: `Bearer ${token}` }), { status: 200, body: { userId: 'zoë', platform: 'win32' } })
   t.strictSame(await ask('/me'), { status: 401, body: { detail: 'Missing token' } })
   t.strictSame(await ask('/nowhere?token=hunter2'), { status: 404, body: { detail: 'Not Found' } })

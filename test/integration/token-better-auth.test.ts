@@ -195,3 +195,14 @@ t.test('the token of a verification link is no API token, even where its own cla
     t.same(await ask(app, `Bearer ${links[0]}`), invalid)
   }
 })
+
+t.test('stock jwt() in the same process: its keys come from a function, with the first request and without a socket', async (t) => {
+  const auth = createMemoryAuth({ ...tables(), plugins: [jwt()] })
+  let reads = 0
+  const { app } = await tokenApp(t, { jwks: async () => { reads++; return await auth.api.getJwks() }, issuer: origin, audience: origin })
+  const { cookie, userId } = await signUp(auth)
+  t.equal(reads, 0, 'nothing is read before it is needed')
+  const authorization = `Bearer ${await apiToken(auth, cookie)}`
+  for (let i = 0; i < 3; i++) t.equal((await ask(app, authorization)).body.userId, userId)
+  t.equal(reads, 1)
+})

@@ -97,13 +97,16 @@ for (const [index, key] of publicKeys.entries()) {
 }
 
 // The header.
-for (const value of ['', 'jwt', 'Jwt', 'JOSE', 'JWE', 'at+jwt', 'application/jwt', 'dpop+jwt', 'logout+jwt', 'secevent+jwt', 'better-auth.session-cache+jwt', null, 1, true, [], ['JWT'], {}]) {
+for (const value of ['', 'jwt ', 'JOSE', 'JWE', 'at+jwt', 'application/application/jwt', 'text/jwt', 'jwt;a=b', 'dpop+jwt', 'logout+jwt', 'secevent+jwt', 'better-auth.session-cache+jwt', null, 1, true, [], ['JWT'], {}]) {
   bearer(`typ ${JSON.stringify(value)}`, token({}, secret, { typ: value }))
 }
-for (const typ of ['better-auth.session-cache+jwt', 'logout+jwt', 'secevent+jwt', 'jwt', 'JWE', null, 7]) bearer(`typ ${JSON.stringify(typ)} of the key set`, issuer.token({}, { typ }))
+for (const typ of ['better-auth.session-cache+jwt', 'logout+jwt', 'secevent+jwt', 'okta-internal-at+jwt', 'JWE', null, 7]) bearer(`typ ${JSON.stringify(typ)} of the key set`, issuer.token({}, { typ }))
 for (const crit of [[], ['exp'], ['alg'], ['b64'], ['x', 'x'], [1], [null], '', 'exp', null, false, 0, true, {}]) bearer(`crit ${JSON.stringify(crit)}`, token({}, secret, { crit }))
-for (const [name, value] of Object.entries({ jku: 'https://evil.example/jwks', x5u: 'https://evil.example/cert', jwk: stranger.jwk, x5c: ['MIIB'], cty: 'JWT', enc: 'A256GCM', zip: 'DEF', b64: false })) {
+for (const [name, value] of Object.entries({ enc: 'A256GCM', zip: 'DEF', b64: false })) {
   for (const odd of [value, null, '', {}]) bearer(`${name} ${JSON.stringify(odd).slice(0, 16)}`, token({}, secret, { [name]: odd }))
+}
+for (const member of [{ jku: 'https://evil.example/jwks' }, { x5u: 'https://evil.example/cert' }, { jwk: stranger.jwk }, { x5c: ['MIIB'] }]) {
+  bearer(`a key that the token names, ${JSON.stringify(member).slice(0, 16)}`, stranger.token({}, member))
 }
 for (const kid of [null, 7, true, [], ['ed'], {}]) bearer(`kid ${JSON.stringify(kid)}`, token({}, secret, { kid }))
 for (const kid of ['', ' ', 'ED', 'ed ', 'nobody', '../../dev/null', '\' or 1=1 --', '/dev/null', 'http://evil.example', '__proto__', 'constructor', 'ed\u0000', 'x'.repeat(1000)]) bearer(`a stranger's token with kid ${JSON.stringify(kid).slice(0, 20)}`, stranger.token({}, { kid }))

@@ -6,7 +6,7 @@ import { createKeySetFamily } from '../../lib/token/family.js'
 import type { TokenFamily } from '../../lib/token/family.js'
 import { createKeyRing } from '../../lib/token/key-ring.js'
 import { readPublishedKeys } from '../../lib/token/published-keys.js'
-import { createHs256Key } from '../../lib/token/secret-key.js'
+import { createHs256Key } from '../../lib/token/verification-key.js'
 import { createVerifier } from '../../lib/token/verifier.js'
 import { encode } from '../fixtures/tokens.js'
 
@@ -29,7 +29,7 @@ function published (...keys: unknown[]): TokenFamily {
 
 const hs256: TokenFamily = {
   algorithms: new Set(['HS256']),
-  types: new Set(['JWT']),
+  types: new Set(['jwt']),
   rules,
   keysFor: () => [createHs256Key(Buffer.from('AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow', 'base64url'))],
   isFresh: () => true

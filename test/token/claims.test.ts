@@ -69,12 +69,14 @@ t.test('expired begins at exp itself, and clockTolerance moves it', async (t) =>
 })
 
 t.test('a token from the future is invalid, within the tolerance it is not', async (t) => {
-  t.throws(() => check(payload({ nbf: second + 1 })), { code: 'FAI_INVALID_TOKEN', reason: 'not_yet_valid' })
-  t.throws(() => check(payload({ iat: second + 1 })), { code: 'FAI_INVALID_TOKEN', reason: 'issued_in_the_future' })
-  t.equal(check(payload({ nbf: second + 5, iat: second + 5 }), { clockTolerance: 5 }).verified.userId, 'ada')
+  t.throws(() => check(payload({ nbf: second + 6 })), { code: 'FAI_INVALID_TOKEN', reason: 'not_yet_valid' })
+  t.throws(() => check(payload({ iat: second + 6 })), { code: 'FAI_INVALID_TOKEN', reason: 'issued_in_the_future' })
+  t.equal(check(payload({ nbf: second + 5, iat: second + 0.5 })).verified.userId, 'ada', 'an issuer\'s clock is never quite ours')
+  t.equal(check(payload({ nbf: second + 8, iat: second + 8 }), { clockTolerance: 3 }).verified.userId, 'ada')
+  t.throws(() => check(payload({ iat: second + 8.1 }), { clockTolerance: 3 }), { code: 'FAI_INVALID_TOKEN', reason: 'issued_in_the_future' })
 })
 
-const badIds: unknown[] = [undefined, null, '', 7, true, [], ['ada'], {}, 'a\u0000b', 'a\ud800', '\udc00a']
+const badIds: unknown[] = [undefined, null, '', ' ', '\t\n', '\u00a0', '\u2003 ', 7, true, [], ['ada'], {}, 'a\u0000b', 'a\ud800', '\udc00a']
 for (const id of badIds) {
   t.test(`a user id of ${JSON.stringify(id) ?? 'nothing'} is refused`, async (t) => {
     t.throws(() => checkClaims({ exp: second + 60, user_id: id }, parseClaimRules({}, 'secret'), at), { code: 'FAI_INVALID_TOKEN', reason: 'user_id' })
@@ -82,7 +84,7 @@ for (const id of badIds) {
 }
 
 t.test('a user id may hold any well-formed text', async (t) => {
-  for (const id of ['0', ' ', 'Ada Lovelace', 'ä', '😀', '__proto__']) t.equal(check(payload({ user_id: id })).verified.userId, id)
+  for (const id of ['0', 'Ada Lovelace', 'ä', '😀', '__proto__']) t.equal(check(payload({ user_id: id })).verified.userId, id)
 })
 
 t.test('exactly one claim is read: user_id for the secret, sub for the key set, or the one that was named', async (t) => {

@@ -9,7 +9,7 @@ function read (header: unknown, payload = good, signature = 'c2ln'): unknown {
 }
 
 t.test('the header is read, whatever else it says', async (t) => {
-  t.strictSame(read({ alg: 'HS256', typ: 'JWT', kid: 'k', x: 1 }), { alg: 'HS256', typ: 'JWT', kid: 'k' })
+  t.strictSame(read({ alg: 'HS256', typ: 'JWT', kid: 'k', x: 1 }), { alg: 'HS256', typ: 'jwt', kid: 'k' })
   t.strictSame(read({ alg: 'HS256' }), { alg: 'HS256', typ: undefined, kid: undefined })
 })
 
@@ -61,11 +61,6 @@ const headers: Array<[unknown, string]> = [
   [{ alg: 'HS256', crit: null }, 'header_crit'],
   [{ alg: 'HS256', crit: false }, 'header_crit'],
   [{ alg: 'HS256', crit: ['exp'] }, 'header_crit'],
-  [{ alg: 'HS256', jku: 'https://evil.example' }, 'header_jku'],
-  [{ alg: 'HS256', jwk: {} }, 'header_jwk'],
-  [{ alg: 'HS256', x5u: 'https://evil.example' }, 'header_x5u'],
-  [{ alg: 'HS256', x5c: [] }, 'header_x5c'],
-  [{ alg: 'HS256', cty: 'JWT' }, 'header_cty'],
   [{ alg: 'HS256', zip: 'DEF' }, 'header_zip'],
   [{ alg: 'dir', enc: 'A256GCM' }, 'header_enc'],
   [{ alg: 'HS256', b64: false }, 'header_b64']
@@ -75,6 +70,21 @@ for (const [header, reason] of headers) {
     t.throws(() => read(header), { code: 'FAI_INVALID_TOKEN', reason })
   })
 }
+
+t.test('keys that a token names, and members that nobody knows, are ignored', async (t) => {
+  for (const member of [{ jku: 'https://a.example' }, { jwk: {} }, { x5u: 'https://a.example' }, { x5c: ['MIIB'] }, { x5t: 'a' }, { cty: 'JWT' }, { cat: 'cl_B7d4PD111AAA' }, { nonce: 'a' }]) {
+    t.strictSame(read({ alg: 'RS256', ...member }), { alg: 'RS256', typ: undefined, kid: undefined }, JSON.stringify(member))
+  }
+})
+
+t.test('typ is a media type: without case, and with or without application/', async (t) => {
+  const typ = (value: string) => (read({ alg: 'RS256', typ: value }) as { typ: string }).typ
+  for (const value of ['JWT', 'jwt', 'application/jwt', 'Application/JWT']) t.equal(typ(value), 'jwt')
+  for (const value of ['at+jwt', 'AT+JWT', 'application/at+jwt']) t.equal(typ(value), 'at+jwt')
+  t.equal(typ('application/x/y'), 'application/x/y')
+  t.equal(typ('application/'), 'application/')
+  t.equal(typ(''), '')
+})
 
 t.test('bytes that are no UTF-8 are refused, not repaired', async (t) => {
   const broken = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]).toString('base64url')

@@ -1,8 +1,9 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { createKeySet } from '../../lib/token/key-set.js'
+import { createGivenKeySet, createKeySet } from '../../lib/token/key-set.js'
 import type { KeySet } from '../../lib/token/key-set.js'
-import { parseKeySetOptions } from '../../lib/token/key-set-options.js'
+import { parseKeySetOptions, type KeySetSettings } from '../../lib/token/key-set-options.js'
+import { readPublishedKeys } from '../../lib/token/published-keys.js'
 import type { KeySetOptions } from '../../lib/options.js'
 import { signer } from '../fixtures/asymmetric.js'
 import { hang, keySetServer, publish, status } from '../fixtures/key-set-server.js'
@@ -28,7 +29,7 @@ async function scene (t: Test, answer: Answer, options: Partial<KeySetOptions> =
   let clock = Date.now()
   t.intercept(Date, 'now', { value: () => clock })
   const failures: unknown[] = []
-  const keySet = createKeySet(parseKeySetOptions({ ...options, url: server.url }), (error) => failures.push(error))
+  const keySet = createKeySet(parseKeySetOptions({ ...options, url: server.url }) as KeySetSettings, (error) => failures.push(error))
   t.teardown(() => keySet.close())
   return {
     server,
@@ -225,4 +226,12 @@ t.test('a clock that is set back neither stops refreshes nor stretches a cooldow
   pass(-3600)
   await outcome(keySet, 'invented')
   t.equal(server.fetches, failed + 1)
+})
+
+t.test('a set that was given whole finds its keys without a promise, and no other', async (t) => {
+  const keySet = createGivenKeySet(readPublishedKeys([a.jwk]))
+  t.match(keySet.keysFor(header('a')), [{ kid: 'a' }])
+  t.throws(() => keySet.keysFor(header('b')), { code: 'FAI_INVALID_TOKEN', reason: 'kid_unknown' })
+  t.equal(keySet.isFresh(Number.MAX_SAFE_INTEGER), true)
+  keySet.close()
 })
