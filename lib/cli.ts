@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs'
 import { parseOrigins } from './cors/origins.js'
+import type { Rules } from './doctor/check.js'
 import { runDoctor } from './doctor/run-doctor.js'
 import { runInit } from './init/run-init.js'
 import { createOwnedTables } from './scope/owned-tables.js'
@@ -10,12 +12,24 @@ import { parseSecrets } from './token/secrets.js'
 const usage = `fastify-auth-integration <command>
 
   init     writes a small server with its schema, environment and tests into a folder
-  doctor   looks for mistakes in the environment, the Drizzle schema and the database
+  doctor   checks the environment, the Drizzle schema and the database for mistakes
 
-fastify-auth-integration <command> --help tells more.
+  --version   prints the version
+  --help      prints this
+
+fastify-auth-integration <command> --help lists the options of a command.
 `
 
-// The command line is composed here, as index.ts composes the plugin: rooms do not know each other.
+// The command line is composed here, as index.ts composes the plugin: modules do not know each other.
+const rules: Rules = {
+  checkSecrets: (env) => { parseSecrets({}, env) },
+  checkKeySet: parseKeySetOptions,
+  checkOrigins: parseOrigins,
+  readScope: parseScopeOptions,
+  ownerOf: (source, ownerColumn, columnName) =>
+    createOwnedTables({ ownerColumn, sharedTables: [] }, columnName).ownerOf(source)?.column
+}
+
 const [command, ...words] = process.argv.slice(2)
 
 async function run (): Promise<number> {
@@ -23,15 +37,22 @@ async function run (): Promise<number> {
   const folder = process.cwd()
   if (command === 'init') return runInit(words, { folder, stdout, stderr })
   if (command === 'doctor') {
-    const rules = { parseSecrets, parseKeySetOptions, parseOrigins, createOwnedTables, parseScopeOptions }
     return await runDoctor(words, rules, { env, folder, stdout, stderr })
+  }
+  if (command === '--version' || command === '-v') {
+    stdout.write(`${packageVersion()}\n`)
+    return 0
   }
   if (command === '--help' || command === '-h') {
     stdout.write(usage)
     return 0
   }
-  stderr.write(`${command === undefined ? 'A command is missing' : `"${command}" is no command`}\n\n${usage}`)
+  stderr.write(`${command === undefined ? 'A command is missing' : `"${command}" is not a command`}\n\n${usage}`)
   return 2
+}
+
+function packageVersion (): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 }
 
 process.exitCode = await run()

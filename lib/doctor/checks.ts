@@ -13,7 +13,7 @@ import { triggers } from './checks/triggers.js'
 import { uniqueAcrossUsers } from './checks/unique-across-users.js'
 import { unownedTable } from './checks/unowned-table.js'
 import { views } from './checks/views.js'
-import type { Check } from './examined.js'
+import type { Check } from './check.js'
 
 /** Every check, in the order of the progress line. */
 export const checks: Check[] = [

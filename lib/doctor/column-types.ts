@@ -19,8 +19,13 @@ const aliases: Record<string, string> = {
 
 /** A type's name as PostgreSQL's `format_type` writes it: `varchar(20)` is `character varying(20)`. */
 export function formatType (written: string): string {
-  const text = written.trim().replaceAll(/\s+/g, ' ').replaceAll(/ ?([(),]) ?/g, '$1').replaceAll(/\)(?=\w)/g, ') ')
-  const [, base = '', precision = '', zone, array = ''] = /^(.*?)(\([^)]*\))?( with(?:out)? time zone)?((?:\[\d*\])*)$/i.exec(text)!
+  const text = written
+    .trim()
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?([(),]) ?/g, '$1')
+    .replaceAll(/\)(?=\w)/g, ') ')
+  const [, base = '', precision = '', zone, array = ''] =
+    /^(.*?)(\([^)]*\))?( with(?:out)? time zone)?((?:\[\d*\])*)$/i.exec(text)!
   return formatScalar(base, precision, zone?.toLowerCase()) + '[]'.repeat(array.split('[').length - 1)
 }
 
@@ -39,6 +44,10 @@ export function sameType (declared: string, found: string): boolean {
 
 function bare (type: string): string {
   // A numeric without a scale has the scale 0, and an array has no depth.
-  return formatType(type).toLowerCase().replaceAll('"', '')
-    .replace(/^[^(.]*\./, '').replace(/(\[\])+$/, '[]').replace(/^(numeric\(\d+)\)/, '$1,0)')
+  return formatType(type)
+    .toLowerCase()
+    .replaceAll('"', '')
+    .replace(/^[^(.]*\./, '')
+    .replace(/(\[\])+$/, '[]')
+    .replace(/^(numeric\(\d+)\)/, '$1,0)')
 }

@@ -1,32 +1,45 @@
 import { parseArgs } from 'node:util'
 import { formatType } from './column-types.js'
 import type { Casing } from './schema-facts.js'
-import { UsageError } from './usage-error.js'
+
+/** What the command line got wrong; the process ends with 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** A `TypeError` of the plugin's own rules is a sentence for whoever called. */
+export function asUsage<T> (judge: () => T): T {
+  try {
+    return judge()
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(error.message, { cause: error }) : error
+  }
+}
 
 /** What `--help` prints. */
-export const usage = `fastify-auth-integration doctor: looks for mistakes in the environment, the Drizzle schema and the database.
+export const usage = `fastify-auth-integration doctor: checks the environment, the Drizzle schema and the database.
 
   npx fastify-auth-integration doctor [options]
 
-It reads BETTER_AUTH_SECRET (or BETTER_AUTH_SECRETS), FRONTEND_URL, NODE_ENV and DATABASE_URL, and writes nothing anywhere.
-Without DATABASE_URL the database is left out, without --schema the schema.
+It reads BETTER_AUTH_SECRET (or BETTER_AUTH_SECRETS), FRONTEND_URL, NODE_ENV and DATABASE_URL, and writes nothing.
+Without DATABASE_URL the database is not checked, without --schema the schema is not.
 
   --schema <path>          a module that exports the Drizzle tables; may be given more than once
   --config <path>          a module that exports the plugin's ownerColumn, sharedTables and rowLevelSecurity;
-                           what is named here as well goes before it
+                           options on the command line take precedence
   --owner-column <name>    as the ownerColumn option has it (default user_id)
   --shared-tables <names>  tables without an owner, by their names in the database, separated by commas
   --casing <casing>        as drizzle() has it: snake_case or camelCase
   --user-id-type <type>    the type of user ids (default: of Better Auth's user table, else text)
-  --row-level-security     the app uses it (default: found out from the tables)
+  --row-level-security     the app uses it (default: detected from the tables)
   --setting <name>         the setting that rowLevelSecurity names (default app.user_id)
   --role <name>            the role that rowLevelSecurity names
   --jwks <url>             tokens are verified by this key set, not by a secret
-  --env-file <path>        variables that the environment does not have
+  --env-file <path>        a file with variables that are not in the environment
   --json                   print one JSON document
   --help                   print this
 
-Exit status: 0 without errors (warnings may be there), 1 with errors, 2 when it was called wrongly.
+Exit status: 0 without errors (warnings are allowed), 1 with errors, 2 for a mistake on the command line.
 `
 
 /** The options, read and checked. */
@@ -53,7 +66,16 @@ export function parseCommandLine (words: string[]): CommandLine {
   if (casing !== undefined && casing !== 'snake_case' && casing !== 'camelCase') {
     throw new UsageError(`--casing takes snake_case or camelCase, not "${casing}"`)
   }
-  for (const name of ['schema', 'config', 'owner-column', 'user-id-type', 'setting', 'role', 'jwks', 'env-file'] as const) {
+  for (const name of [
+    'schema',
+    'config',
+    'owner-column',
+    'user-id-type',
+    'setting',
+    'role',
+    'jwks',
+    'env-file'
+  ] as const) {
     if ([values[name]].flat().includes('')) throw new UsageError(`--${name} is empty`)
   }
   return {
@@ -62,7 +84,10 @@ export function parseCommandLine (words: string[]): CommandLine {
     schema: values.schema,
     config: values.config,
     ownerColumn: values['owner-column'],
-    sharedTables: values['shared-tables'].flatMap((names) => names.split(',')).map((name) => name.trim()).filter((name) => name !== ''),
+    sharedTables: values['shared-tables']
+      .flatMap((names) => names.split(','))
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
     casing,
     userIdType: values['user-id-type'] === undefined ? undefined : formatType(values['user-id-type']),
     rowLevelSecurity: values['row-level-security'],

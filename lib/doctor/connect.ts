@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { UsageError } from './usage-error.js'
+import { UsageError } from './command-line.js'
 
-/** Runs one statement and answers its rows. */
+/** Runs one statement and returns its rows. */
 export type Query = <Row>(statement: string, values?: string[]) => Promise<Row[]>
 
 /** A connection that has never written anything. */
@@ -12,7 +12,7 @@ export interface Connection {
   end: () => Promise<void>
 }
 
-/** Imports a package as the app has it; answers `undefined` when it is not installed. */
+/** Imports a package as the app has it; returns `undefined` when it is not installed. */
 export type Import = (name: string) => Promise<unknown>
 
 /** Seconds until the attempt to connect is given up. */
@@ -27,7 +27,10 @@ export async function connect (url: string, importPackage: Import): Promise<Conn
   if (postgres !== undefined) return withPostgresJs(postgres as PostgresJs, url)
   const pg = defaultOf(await importPackage('pg'))
   if (pg !== undefined) return await withNodePostgres(pg as NodePostgres, url)
-  throw new UsageError('DATABASE_URL is set, and neither "postgres" nor "pg" is installed here: npm install --save-dev postgres, or run without DATABASE_URL')
+  throw new UsageError(
+    'DATABASE_URL is set, and neither "postgres" nor "pg" is installed here: npm install --save-dev postgres, or ' +
+      'run without DATABASE_URL'
+  )
 }
 
 /** Looks from the app's folder, then from this package's own. */
@@ -38,13 +41,17 @@ export function importFrom (folder: string): Import {
       try {
         return await import(find())
       } catch (error) {
-        if (!['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+        const { code = '' } = error as NodeJS.ErrnoException
+        if (!['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'].includes(code)) throw error
       }
     }
   }
 }
 
-type PostgresJs = (url: string, options: object) => {
+type PostgresJs = (
+  url: string,
+  options: object
+) => {
   unsafe: (statement: string, values?: string[]) => Promise<unknown[]>
   end: (options?: object) => Promise<void>
 }
@@ -62,7 +69,7 @@ function withPostgresJs (postgres: PostgresJs, url: string): Connection {
   // One connection, so that the transaction begun on it is the one everything runs in.
   const sql = postgres(url, { max: 1, prepare: false, connect_timeout: connectTimeout, onnotice: () => {} })
   return {
-    query: async <Row>(statement: string, values?: string[]) => await sql.unsafe(statement, values) as Row[],
+    query: async <Row>(statement: string, values?: string[]) => (await sql.unsafe(statement, values)) as Row[],
     end: async () => await sql.end({ timeout: 1 })
   }
 }

@@ -1,24 +1,40 @@
 import { catalog, roleStatement } from './catalog.js'
 import type { Query } from './connect.js'
-import { tableKey, type ColumnFacts, type DatabaseFacts, type ForeignKeyFacts, type KeyFacts, type PolicyFacts, type RoleFacts, type TableFacts, type TriggerFacts } from './facts.js'
+import {
+  tableKey,
+  type ColumnFacts,
+  type DatabaseFacts,
+  type ForeignKeyFacts,
+  type KeyFacts,
+  type PolicyFacts,
+  type RoleFacts,
+  type TableFacts,
+  type TriggerFacts
+} from './facts.js'
 
 /** Told what is being read, how many parts are read, and how many there are. */
 export type OnRead = (what: string, done: number, total: number) => void
 
 type Of<Facts> = Facts & { id: string }
-type RelationRow = Of<Pick<TableFacts, 'schema' | 'name' | 'kind' | 'rowLevelSecurity' | 'forced' | 'ownedByRole' | 'securityInvoker'>>
+type RelationRow = Of<
+  Pick<TableFacts, 'schema' | 'name' | 'kind' | 'rowLevelSecurity' | 'forced' | 'ownedByRole' | 'securityInvoker'>
+>
 type ForeignKeyRow = Of<Omit<ForeignKeyFacts, 'to'> & { toSchema: string, toName: string }>
 
 /**
  * Reads what the checks need from the catalogs, in one read-only transaction that is rolled back.
  * @param role the role that statements will have; the connection's own by default
  */
-export async function databaseFacts (query: Query, role: string | undefined, onRead: OnRead = () => {}): Promise<DatabaseFacts> {
+export async function databaseFacts (
+  query: Query,
+  role: string | undefined,
+  onRead: OnRead = () => {}
+): Promise<DatabaseFacts> {
   await query('begin transaction isolation level repeatable read read only')
   try {
     // Nothing of the database's own is looked up by a bare name.
     await query('set local search_path = pg_catalog')
-    await query('set local statement_timeout = \'60s\'')
+    await query("set local statement_timeout = '60s'")
     return await read(query, role, onRead)
   } finally {
     await query('rollback').catch(() => {})
@@ -35,7 +51,7 @@ async function read (query: Query, role: string | undefined, onRead: OnRead): Pr
 
   const [found] = await query<RoleFacts & { version: number }>(roleStatement, [role ?? ''])
   const facts = found!
-  if (role !== undefined && facts.exists) await query('select set_config(\'fai_doctor.role\', $1, true)', [role])
+  if (role !== undefined && facts.exists) await query("select set_config('fai_doctor.role', $1, true)", [role])
 
   const relations = await rows<RelationRow>('tables')
   const columns = groupBy(await rows<Of<ColumnFacts>>('columns'))
@@ -52,8 +68,16 @@ async function read (query: Query, role: string | undefined, onRead: OnRead): Pr
     securityInvoker: relation.kind === 'view' ? relation.securityInvoker : undefined,
     columns: (columns.get(id) ?? []).map((column) => ({ ...column, default: column.default ?? undefined })),
     keys: keys.get(id) ?? [],
-    foreignKeys: (foreignKeys.get(id) ?? []).map(({ toSchema, toName, ...foreignKey }) => ({ ...foreignKey, to: tableKey(toSchema, toName) })),
-    policies: (policies.get(id) ?? []).map((policy) => ({ ...policy, using: policy.using ?? undefined, check: policy.check ?? undefined })),
+    foreignKeys: (foreignKeys.get(id) ?? []).map(({ toSchema, toName, onDeleteColumns, ...foreignKey }) => ({
+      ...foreignKey,
+      onDeleteColumns: onDeleteColumns ?? undefined,
+      to: tableKey(toSchema, toName)
+    })),
+    policies: (policies.get(id) ?? []).map((policy) => ({
+      ...policy,
+      using: policy.using ?? undefined,
+      check: policy.check ?? undefined
+    })),
     triggers: triggers.get(id) ?? [],
     reads: (reads.get(id) ?? []).map(({ schema, name }) => tableKey(schema, name))
   }))

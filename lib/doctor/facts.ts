@@ -30,6 +30,8 @@ export interface ForeignKeyFacts {
   to: string
   toColumns: string[]
   onDelete: string
+  /** The columns of `set null (…)` or `set default (…)`; all of them where there is no such list. */
+  onDeleteColumns?: string[]
 }
 
 /** A policy of row-level security. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { UsageError } from './usage-error.js'
+import { UsageError } from './command-line.js'
 
 /**
  * Imports a module of the app's.
@@ -26,5 +26,6 @@ function whyNot (error: unknown, path: string, option: string): string {
     ? `this Node.js (${process.version}) does not import TypeScript`
     // Node.js takes types away and does nothing else: './tables.js' is not looked for in tables.ts.
     : `this Node.js (${process.version}) could not import it as it is (${says})`
-  return `${option} ${path} is TypeScript, and ${why}. Name the compiled file, or let tsx read it: NODE_OPTIONS="--import tsx" npx fastify-auth-integration doctor ${option} ${path}`
+  return `${option} ${path} is TypeScript, and ${why}. Name the compiled file, or let tsx read it: ` +
+    `NODE_OPTIONS="--import tsx" npx fastify-auth-integration doctor ${option} ${path}`
 }

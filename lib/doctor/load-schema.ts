@@ -2,15 +2,18 @@ import { is } from 'drizzle-orm'
 import { PgMaterializedView, PgTable, PgView } from 'drizzle-orm/pg-core'
 import { importModule } from './import-module.js'
 import type { Declared } from './schema-facts.js'
-import { UsageError } from './usage-error.js'
+import { UsageError } from './command-line.js'
 
 /**
- * Imports a module and answers the tables and views it exports, by name, in its default export or in an object.
+ * Imports a module and returns the tables and views it exports, by name, in its default export or in an object.
  * @throws UsageError saying what to do when it cannot be imported or exports none
  */
 export async function loadSchema (path: string, folder: string): Promise<Declared[]> {
   const tables = findTables(await importModule(path, folder, '--schema'))
-  if (tables.length === 0) throw new UsageError(`--schema ${path} exports no Drizzle table: name the module that has the pgTable(…) calls`)
+  if (tables.length === 0) {
+    throw new UsageError(`--schema ${path} exports no Drizzle table: name the module that ` +
+    'has the pgTable(…) calls')
+  }
   return tables
 }
 
@@ -18,7 +21,9 @@ function findTables (exported: unknown): Declared[] {
   const found = new Set<Declared>()
   const look = (value: unknown, depth: number): void => {
     if (isDeclared(value)) found.add(value)
-    else if (depth > 0 && typeof value === 'object' && value !== null) for (const inner of Object.values(value)) look(inner, depth - 1)
+    else if (depth > 0 && typeof value === 'object' && value !== null) {
+      for (const inner of Object.values(value)) look(inner, depth - 1)
+    }
   }
   // The module, its default export, and the object `schema` in either.
   look(exported, 3)

@@ -2,19 +2,17 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { checks } from './checks.js'
-import { parseCommandLine, usage, type CommandLine } from './command-line.js'
+import { parseCommandLine, usage, UsageError, type CommandLine } from './command-line.js'
 import { connect, importFrom, type Connection, type Import } from './connect.js'
 import { databaseFacts } from './database-facts.js'
-import { ownedTables, type Examined, type Rules } from './examined.js'
+import { ownedTables, type Examined, type Rules, type Finding } from './check.js'
 import type { DatabaseFacts } from './facts.js'
-import type { Finding } from './finding.js'
 import { loadSchema } from './load-schema.js'
 import { readPluginOptions, type PluginOptions } from './plugin-options.js'
 import { createProgress, type Progress, type Terminal } from './progress.js'
 import { asJson, asTable, count } from './report.js'
 import { createColumnNames, schemaFacts } from './schema-facts.js'
 import { subjectsOf, userIdTypeOf, type DeclaredTable } from './subjects.js'
-import { UsageError } from './usage-error.js'
 
 /** The process around the doctor. */
 export interface Surroundings {
@@ -27,9 +25,9 @@ export interface Surroundings {
 }
 
 /**
- * Looks over environment, schema and database and prints what it found.
+ * Checks environment, schema and database and prints what it found.
  * @param words the command line after `doctor`
- * @returns the exit status: 0 without errors, 1 with errors, 2 when it was called wrongly
+ * @returns the exit status: 0 without errors, 1 with errors, 2 for a mistake on the command line
  */
 export async function runDoctor (words: string[], rules: Rules, around: Surroundings): Promise<number> {
   const progress = createProgress(around.stderr)
@@ -46,7 +44,7 @@ export async function runDoctor (words: string[], rules: Rules, around: Surround
   } catch (error) {
     progress.clear()
     if (!(error instanceof UsageError)) throw error
-    around.stderr.write(`${error.message}\nfastify-auth-integration doctor --help tells the options.\n`)
+    around.stderr.write(`${error.message}\nfastify-auth-integration doctor --help lists the options.\n`)
     return 2
   }
 }
@@ -61,19 +59,27 @@ async function examine (line: CommandLine, rules: Rules, around: Surroundings, p
     progress.show('Checking', index + 1, checks.length)
     return check(examined)
   })
-  return { looked: lookedAt(examined, line), findings: [...failure, ...findings] }
+  return { checked: checkedPlaces(examined, line), findings: [...failure, ...findings] }
 }
 
-function gather (line: CommandLine, options: PluginOptions, rules: Rules, env: NodeJS.ProcessEnv, declared: DeclaredTable[] | undefined, database: DatabaseFacts | undefined): Examined {
+function gather (
+  line: CommandLine,
+  options: PluginOptions,
+  rules: Rules,
+  env: NodeJS.ProcessEnv,
+  declared: DeclaredTable[] | undefined,
+  database: DatabaseFacts | undefined
+): Examined {
   const columnName = createColumnNames(line.casing)
-  const tables = subjectsOf(declared, database, { ...options, columnName }, rules.createOwnedTables)
+  const tables = subjectsOf(declared, database, { ...options, columnName }, rules.ownerOf)
   const facts = declared?.map(({ facts }) => facts)
   const examined: Examined = {
     env,
     rules,
     jwks: line.jwks,
     ownerColumn: typeof options.ownerColumn === 'string' ? options.ownerColumn : undefined,
-    userIdType: line.userIdType ?? userIdTypeOf([...database?.tables ?? [], ...facts ?? []]),
+    userIdType: line.userIdType ?? userIdTypeOf([...(database?.tables ?? []), ...(facts ?? [])]),
+    isUserIdTypeGiven: line.userIdType !== undefined,
     tables,
     declared: facts,
     found: database?.tables,
@@ -82,7 +88,9 @@ function gather (line: CommandLine, options: PluginOptions, rules: Rules, env: N
     rowLevelSecurity: options.rowLevelSecurity,
     setting: options.setting
   }
-  examined.rowLevelSecurity ||= ownedTables(examined).some((table) => table.rowLevelSecurity || table.policies.length > 0)
+  examined.rowLevelSecurity ||= ownedTables(examined).some(
+    (table) => table.rowLevelSecurity || table.policies.length > 0
+  )
   return examined
 }
 
@@ -95,7 +103,11 @@ function readEnvFile (path: string | undefined, folder: string): NodeJS.Dict<str
   }
 }
 
-async function readSchema ({ schema, casing }: CommandLine, { folder }: Surroundings, progress: Progress): Promise<DeclaredTable[] | undefined> {
+async function readSchema (
+  { schema, casing }: CommandLine,
+  { folder }: Surroundings,
+  progress: Progress
+): Promise<DeclaredTable[] | undefined> {
   if (schema.length === 0) return undefined
   const found = new Map<string, DeclaredTable>()
   for (const path of schema) {
@@ -109,16 +121,27 @@ async function readSchema ({ schema, casing }: CommandLine, { folder }: Surround
 }
 
 async function readDatabase (
-  url: string | undefined, { role }: PluginOptions, around: Surroundings, progress: Progress
+  url: string | undefined,
+  { role }: PluginOptions,
+  around: Surroundings,
+  progress: Progress
 ): Promise<{ database?: DatabaseFacts, failure: Finding[] }> {
   if (url === undefined || url === '') return { failure: [] }
   // The text may hold a password, so it is not repeated.
-  if (!/^postgres(?:ql)?:\/\//.test(url) || !URL.canParse(url)) throw new UsageError('DATABASE_URL must look like postgres://user:password@host:5432/database')
+  if (!/^postgres(?:ql)?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new UsageError('DATABASE_URL must look like ' +
+    'postgres://user:password@host:5432/database')
+  }
   let connection: Connection | undefined
   try {
     progress.show('Connecting')
     connection = await connect(url, around.importPackage ?? importFrom(around.folder))
-    return { database: await databaseFacts(connection.query, role, (what, done, total) => progress.show(`Reading ${what}`, done + 1, total)), failure: [] }
+    return {
+      database: await databaseFacts(connection.query, role, (what, done, total) =>
+        progress.show(`Reading ${what}`, done + 1, total)
+      ),
+      failure: []
+    }
   } catch (error) {
     if (error instanceof UsageError) throw error
     return { failure: [unreadable(error)] }
@@ -136,18 +159,22 @@ function unreadable (error: unknown): Finding {
     severity: 'error',
     place: 'DATABASE_URL',
     problem: `The database could not be read: ${says}`,
-    why: 'Nothing is known about the tables as they are, and the server will fail in the same way.',
+    why: 'The tables could not be checked, and the server will fail in the same way.',
     edit: 'Start the database, or correct DATABASE_URL. Any role that can connect can read what the doctor reads.'
   }
 }
 
-function lookedAt (examined: Examined, line: CommandLine): string[] {
+function checkedPlaces (examined: Examined, line: CommandLine): string[] {
   const { declared, found, role, rowLevelSecurity } = examined
   const owned = ownedTables(examined).length
   return [
     `the environment (verified by ${line.jwks === undefined ? 'a secret' : 'a key set'})`,
     declared === undefined ? 'no schema: --schema names its module' : `the schema: ${declared.length} tables and views`,
-    found === undefined ? 'no database: DATABASE_URL names it' : `the database: ${found.length} tables and views, as role ${role!.name}`,
-    ...declared === undefined && found === undefined ? [] : [`${owned} owned tables, row-level security ${rowLevelSecurity ? 'in use' : 'not in use'}`]
+    found === undefined
+      ? 'no database: DATABASE_URL names it'
+      : `the database: ${found.length} tables and views, as role ${role!.name}`,
+    ...(declared === undefined && found === undefined
+      ? []
+      : [`${owned} owned tables, row-level security ${rowLevelSecurity ? 'in use' : 'not in use'}`])
   ]
 }

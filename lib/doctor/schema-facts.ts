@@ -1,11 +1,28 @@
 import { is, SQL, type Column } from 'drizzle-orm'
 import { CasingCache, toCamelCase, toSnakeCase } from 'drizzle-orm/casing'
 import {
-  getMaterializedViewConfig, getTableConfig, getViewConfig, IndexedColumn, PgColumn, PgDialect, PgMaterializedView, PgTable,
-  type ForeignKey, type Index, type PgPolicy, type PgView
+  getMaterializedViewConfig,
+  getTableConfig,
+  getViewConfig,
+  IndexedColumn,
+  PgColumn,
+  PgDialect,
+  PgMaterializedView,
+  PgTable,
+  type ForeignKey,
+  type Index,
+  type PgPolicy,
+  type PgView
 } from 'drizzle-orm/pg-core'
 import { formatType } from './column-types.js'
-import { tableKey, type ColumnFacts, type ForeignKeyFacts, type KeyFacts, type PolicyFacts, type TableFacts } from './facts.js'
+import {
+  tableKey,
+  type ColumnFacts,
+  type ForeignKeyFacts,
+  type KeyFacts,
+  type PolicyFacts,
+  type TableFacts
+} from './facts.js'
 
 /** `casing` of the app's `drizzle()`. */
 export type Casing = 'snake_case' | 'camelCase' | undefined
@@ -23,7 +40,8 @@ export function createColumnNames (casing: Casing): (column: Column) => string {
 export function schemaFacts (source: Declared, casing: Casing): TableFacts {
   const nameOf = createColumnNames(casing)
   const dialect = new PgDialect({ casing })
-  const text = (sql: SQL | undefined): string | undefined => sql === undefined ? undefined : dialect.sqlToQuery(sql).sql
+  const text = (sql: SQL | undefined): string | undefined =>
+    sql === undefined ? undefined : dialect.sqlToQuery(sql).sql
   return is(source, PgTable) ? readTable(source, casing, nameOf, text) : readView(source, nameOf, text)
 }
 
@@ -36,10 +54,16 @@ function readTable (table: PgTable, casing: Casing, nameOf: NameOf, text: Text):
     ...empty(config.schema, config.name, 'table'),
     columns: config.columns.map((column) => readColumn(column, nameOf, text)),
     keys: [
-      ...config.columns.filter((column) => column.primary).map((column) => key(`${config.name}_pkey`, 'primary key', [nameOf(column)])),
+      ...config.columns
+        .filter((column) => column.primary)
+        .map((column) => key(`${config.name}_pkey`, 'primary key', [nameOf(column)])),
       ...config.primaryKeys.map((primary) => key(primary.getName(), 'primary key', primary.columns.map(nameOf))),
-      ...config.columns.filter((column) => column.isUnique).map((column) => key(column.uniqueName!, 'unique constraint', [nameOf(column)])),
-      ...config.uniqueConstraints.map((unique) => key(unique.getName()!, 'unique constraint', unique.columns.map(nameOf))),
+      ...config.columns
+        .filter((column) => column.isUnique)
+        .map((column) => key(column.uniqueName!, 'unique constraint', [nameOf(column)])),
+      ...config.uniqueConstraints.map((unique) =>
+        key(unique.getName()!, 'unique constraint', unique.columns.map(nameOf))
+      ),
       ...config.indexes.map((index) => readIndex(index, casing))
     ],
     foreignKeys: config.foreignKeys.map((foreignKey) => readForeignKey(foreignKey, nameOf)),
@@ -55,7 +79,9 @@ function readView (view: PgView | PgMaterializedView, nameOf: NameOf, text: Text
   const options = materialized ? undefined : getViewConfig(view as PgView).with
   return {
     ...empty(config.schema, config.name, materialized ? 'materialized view' : 'view'),
-    columns: Object.values(config.selectedFields).filter((field): field is PgColumn => is(field, PgColumn)).map((column) => readColumn(column, nameOf, text)),
+    columns: Object.values(config.selectedFields)
+      .filter((field): field is PgColumn => is(field, PgColumn))
+      .map((column) => readColumn(column, nameOf, text)),
     // A view marked as existing says nothing about how it was made.
     securityInvoker: config.isExisting || materialized ? undefined : options?.securityInvoker === true
   }
@@ -63,7 +89,18 @@ function readView (view: PgView | PgMaterializedView, nameOf: NameOf, text: Text
 
 function empty (schema: string | undefined, name: string, kind: TableFacts['kind']): TableFacts {
   return {
-    from: 'schema', key: tableKey(schema, name), schema: schema ?? 'public', name, kind, columns: [], keys: [], foreignKeys: [], policies: [], rowLevelSecurity: false, triggers: [], reads: []
+    from: 'schema',
+    key: tableKey(schema, name),
+    schema: schema ?? 'public',
+    name,
+    kind,
+    columns: [],
+    keys: [],
+    foreignKeys: [],
+    policies: [],
+    rowLevelSecurity: false,
+    triggers: [],
+    reads: []
   }
 }
 
@@ -73,8 +110,18 @@ function readColumn (column: PgColumn, nameOf: NameOf, text: Text): ColumnFacts 
     name: nameOf(column),
     type: formatType(type),
     nullable: !column.notNull && !column.primary,
-    default: column.default === undefined ? undefined : is(column.default, SQL) ? text(column.default) : JSON.stringify(column.default),
-    filled: column.hasDefault || column.defaultFn !== undefined || column.generated !== undefined || column.generatedIdentity !== undefined || /serial$/.test(type),
+    default:
+      column.default === undefined
+        ? undefined
+        : is(column.default, SQL)
+          ? text(column.default)
+          : JSON.stringify(column.default),
+    filled:
+      column.hasDefault ||
+      column.defaultFn !== undefined ||
+      column.generated !== undefined ||
+      column.generatedIdentity !== undefined ||
+      /serial$/.test(type),
     looseEquality: /^citext\b/i.test(type)
   }
 }
@@ -84,8 +131,12 @@ function key (name: string, kind: KeyFacts['kind'], columns: KeyFacts['columns']
 }
 
 function readIndex ({ config }: Index, casing: Casing): KeyFacts {
-  const columns = config.columns.map((column) => is(column, IndexedColumn) && column.name !== undefined ? indexedName(column, casing) : null)
-  const name = config.name ?? `${getTableConfig(config.table).name}_${columns.map((column) => column ?? 'expression').join('_')}_index`
+  const columns = config.columns.map((column) =>
+    is(column, IndexedColumn) && column.name !== undefined ? indexedName(column, casing) : null
+  )
+  const name =
+    config.name ??
+    `${getTableConfig(config.table).name}_${columns.map((column) => column ?? 'expression').join('_')}_index`
   return { name, kind: config.unique ? 'unique index' : 'index', columns, partial: config.where !== undefined }
 }
 

@@ -1,11 +1,8 @@
-/** An identifier as SQL takes it, whatever it holds. */
-export function quoted (name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
+import { qualified, quoted } from '../internal/sql-names.js'
 
 /** A table's name as SQL takes it. */
 export function tableName ({ schema, name }: { schema: string, name: string }): string {
-  return schema === 'public' ? quoted(name) : `${quoted(schema)}.${quoted(name)}`
+  return qualified(schema === 'public' ? undefined : schema, name)
 }
 
 /** A list of columns as SQL takes it. */

@@ -8,7 +8,10 @@ const development = ['drizzle-kit', 'tsx', 'typescript', '@types/node']
 export function missingPackages ({ manifest }: Project): { runtime: string[], development: string[] } {
   const named = { ...manifest?.dependencies, ...manifest?.devDependencies }
   const isMissing = (name: string): boolean => !Object.hasOwn(named, name)
-  return { runtime: ['fastify-auth-integration', ...runtime].filter(isMissing), development: development.filter(isMissing) }
+  return {
+    runtime: ['fastify-auth-integration', ...runtime].filter(isMissing),
+    development: development.filter(isMissing)
+  }
 }
 
 /** The commands of the new server. */
@@ -20,7 +23,8 @@ export function scripts ({ ts }: Project): Record<string, string> {
     check: 'tsc',
     'db:push': 'drizzle-kit push',
     // Not through npx: on Node.js 20 the schema is TypeScript only to tsx, and NODE_OPTIONS is set differently in each shell.
-    doctor: `node --import tsx node_modules/fastify-auth-integration/dist/cli.js doctor --env-file .env --schema src/schema.${ts}`
+    doctor: 'node --import tsx node_modules/fastify-auth-integration/dist/cli.js doctor --env-file .env --schema ' +
+      `src/schema.${ts}`
   }
 }
 
@@ -29,13 +33,17 @@ export function newManifest (project: Project): string {
   const own = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   const tested = (names: string[]): Record<string, string> =>
     Object.fromEntries(names.map((name) => [name, own.peerDependencies[name] ?? own.devDependencies[name]]))
-  return `${JSON.stringify({
-    name: packageName(project.folder),
-    private: true,
-    type: 'module',
-    engines: own.engines,
-    scripts: scripts(project),
-    dependencies: { 'fastify-auth-integration': `^${own.version}`, ...tested(runtime) },
-    devDependencies: tested(development)
-  }, null, 2)}\n`
+  return `${JSON.stringify(
+    {
+      name: packageName(project.folder),
+      private: true,
+      type: 'module',
+      engines: own.engines,
+      scripts: scripts(project),
+      dependencies: { 'fastify-auth-integration': `^${own.version}`, ...tested(runtime) },
+      devDependencies: tested(development)
+    },
+    null,
+    2
+  )}\n`
 }

@@ -50,7 +50,11 @@ export function runInit (words: string[], { folder, stdout, stderr }: Surroundin
 function parse (words: string[]): { help: boolean, target: string } {
   let parsed
   try {
-    parsed = parseArgs({ args: words, allowPositionals: true, options: { help: { type: 'boolean', default: false, short: 'h' } } })
+    parsed = parseArgs({
+      args: words,
+      allowPositionals: true,
+      options: { help: { type: 'boolean', default: false, short: 'h' } }
+    })
   } catch (error) {
     throw new InitError((error as Error).message, { cause: error })
   }
@@ -61,6 +65,6 @@ function parse (words: string[]): { help: boolean, target: string } {
 
 function existing (folder: string, target: string): string {
   const path = resolve(folder, target)
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new InitError(`${target} is no folder: make it first`)
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) { throw new InitError(`${target} is no folder: make it first`) }
   return path
 }

@@ -26,10 +26,22 @@ t.test('types are written as PostgreSQL writes them', async (t) => {
 })
 
 t.test('one type under two names is the same', async (t) => {
-  for (const [declared, found] of [['mood', 'app.mood'], ['mood', '"My App"."mood"'], ['integer[][]', 'integer[]'], ['numeric(6)', 'numeric(6,0)'], ['geometry(point)', 'public.geometry(Point)']]) {
+  for (const [declared, found] of [
+    ['mood', 'app.mood'],
+    ['mood', '"My App"."mood"'],
+    ['integer[][]', 'integer[]'],
+    ['numeric(6)', 'numeric(6,0)'],
+    ['geometry(point)', 'public.geometry(Point)']
+  ]) {
     t.ok(sameType(declared!, found!), `${declared} ${found}`)
   }
-  for (const [declared, found] of [['text', 'uuid'], ['timestamp', 'timestamptz'], ['varchar(10)', 'varchar(20)'], ['text', 'text[]'], ['numeric(6,2)', 'numeric(6,3)']]) {
+  for (const [declared, found] of [
+    ['text', 'uuid'],
+    ['timestamp', 'timestamptz'],
+    ['varchar(10)', 'varchar(20)'],
+    ['text', 'text[]'],
+    ['numeric(6,2)', 'numeric(6,3)']
+  ]) {
     t.notOk(sameType(declared!, found!), `${declared} ${found}`)
   }
 })

@@ -16,8 +16,11 @@ function folder (t: Test, files: Record<string, string>): string {
 t.test('tables are found by name, in the default export, and in an object', async (t) => {
   const path = folder(t, {
     'a.js': `${module}export const tasks = pgTable('tasks', { id: text() })\nexport const nothing = null`,
-    'b.js': `${module}export default { tasks: pgTable('tasks', { id: text() }), schema: { notes: pgTable('notes', { id: text() }) } }`,
-    'c.cjs': 'const { pgTable, text } = require("drizzle-orm/pg-core")\nmodule.exports = { tasks: pgTable("tasks", { id: text() }) }'
+    'b.js': `${module}export default { tasks: pgTable('tasks', { id: text() }), schema: { notes: pgTable('notes', { ` +
+      'id: text() }) } }',
+    'c.cjs':
+      'const { pgTable, text } = require("drizzle-orm/pg-core")\nmodule.exports = { tasks: pgTable("tasks", { id: ' +
+        'text() }) }'
   })
   t.equal((await loadSchema('a.js', path)).length, 1)
   t.equal((await loadSchema('b.js', path)).length, 2)
@@ -26,5 +29,8 @@ t.test('tables are found by name, in the default export, and in an object', asyn
 
 t.test('a module without a table is told so', async (t) => {
   const path = folder(t, { 'empty.js': 'export const x = 1' })
-  await t.rejects(loadSchema('empty.js', path), { name: 'UsageError', message: /^--schema empty\.js exports no Drizzle table/ })
+  await t.rejects(loadSchema('empty.js', path), {
+    name: 'UsageError',
+    message: /^--schema empty\.js exports no Drizzle table/
+  })
 })

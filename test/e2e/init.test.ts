@@ -25,8 +25,8 @@ async function follow (t: Test, folder: string, ts: string): Promise<void> {
   t.match(tests, /^# pass 5$/m)
   t.match(tests, /^# fail 0$/m)
   const doctor = await run(folder, ['--import', 'tsx', 'node_modules/fastify-auth-integration/dist/cli.js', 'doctor', '--env-file', '.env', '--schema', `src/schema.${ts}`])
-  t.match(doctor, /Looked at the schema: 5 tables.*\n.*\nLooked at 1 owned tables/)
-  t.match(doctor, /Nothing to report/)
+  t.match(doctor, /Checked the schema: 5 tables.*\n.*\nChecked 1 owned tables/)
+  t.match(doctor, /No findings/)
 }
 
 t.test('what init writes into an empty folder passes its own tests', async (t) => {

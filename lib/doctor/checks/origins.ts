@@ -1,8 +1,7 @@
-import type { Check } from '../examined.js'
-import type { Finding } from '../finding.js'
+import type { Check, Finding } from '../check.js'
 
 const place = 'FRONTEND_URL'
-const why = 'Every page on a listed origin may call the API with the user\'s credentials and read the answers.'
+const why = "Every page on a listed origin may call the API with the user's credentials and read the responses."
 
 /** An origin is malformed, or lets in more than a front end. */
 export const origins: Check = ({ env, rules }) => {
@@ -10,10 +9,19 @@ export const origins: Check = ({ env, rules }) => {
   if (text.trim() === '') return []
   return text.split(',').flatMap((entry): Finding[] => {
     try {
-      // Alone, so that each wrong entry is told; an empty one would pass as "no origins".
-      rules.parseOrigins(entry.trim() === '' ? ',' : entry)
+      // Alone, so that each wrong entry is named; an empty one would pass as "no origins".
+      rules.checkOrigins(entry.trim() === '' ? ',' : entry)
     } catch (error) {
-      return [{ check: 'origins', severity: 'error', place, problem: (error as Error).message, why: 'The server refuses to start with it.', edit: `Correct or remove "${entry.trim()}" in FRONTEND_URL.` }]
+      return [
+        {
+          check: 'origins',
+          severity: 'error',
+          place,
+          problem: (error as Error).message,
+          why: 'The server refuses to start with it.',
+          edit: `Correct or remove "${entry.trim()}" in FRONTEND_URL.`
+        }
+      ]
     }
     return dangers(entry.trim(), env.NODE_ENV === 'production')
   })
@@ -25,10 +33,28 @@ function dangers (entry: string, production: boolean): Finding[] {
   if (!/^https?:$/.test(url.protocol)) return []
   const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
   if (loopback && production) {
-    return [{ check: 'origins', severity: 'warning', place, problem: `"${entry}" is on the visitor's own machine, and NODE_ENV is production`, why: `${why} On the visitor's machine, any program can serve that page.`, edit: `Remove "${entry}" from FRONTEND_URL in production.` }]
+    return [
+      {
+        check: 'origins',
+        severity: 'warning',
+        place,
+        problem: `"${entry}" is on the visitor's own machine, and NODE_ENV is production`,
+        why: `${why} On the visitor's machine, any program can serve that page.`,
+        edit: `Remove "${entry}" from FRONTEND_URL in production.`
+      }
+    ]
   }
   if (!loopback && url.protocol === 'http:') {
-    return [{ check: 'origins', severity: 'warning', place, problem: `"${entry}" is not https`, why: `${why} Whoever is on the way can put their own script into a page that travels in clear.`, edit: `Write ${entry.replace(/^http:/i, 'https:')} in FRONTEND_URL.` }]
+    return [
+      {
+        check: 'origins',
+        severity: 'warning',
+        place,
+        problem: `"${entry}" is not https`,
+        why: `${why} Whoever is on the way can put their own script into a page that travels in clear.`,
+        edit: `Write ${entry.replace(/^http:/i, 'https:')} in FRONTEND_URL.`
+      }
+    ]
   }
   return []
 }

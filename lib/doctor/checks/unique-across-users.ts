@@ -1,21 +1,27 @@
-import { cure, ownedTables, type Check, type Subject } from '../examined.js'
+import { quoted } from '../../internal/sql-names.js'
+import { remedy, ownedTables, type Check, type Subject } from '../check.js'
 import type { KeyFacts } from '../facts.js'
-import { columnList, placeOf, propertyOf, quoted, tableName } from '../sql-names.js'
+import { columnList, placeOf, propertyOf, tableName } from '../sql-names.js'
 
 /** A unique constraint that holds between users. */
-export const uniqueAcrossUsers: Check = (examined) => ownedTables(examined).flatMap((table) => table.keys
-  .filter((key) => key.kind !== 'index' && !key.columns.includes(table.owner) && !isDrawn(table, key))
-  .map((key) => {
-    const columns = [table.owner, ...key.columns.filter((name) => name !== null)]
-    return {
-      check: 'unique-across-users',
-      severity: 'warning',
-      place: placeOf(table, key.name),
-      problem: `The ${key.kind} on (${key.columns.map((name) => name ?? 'an expression').join(', ')}) is across users`,
-      why: 'A user who writes a value that another has taken gets a conflict, which tells that the other\'s row exists, and blocks the value for everyone.',
-      ...cure(table, { sql: sqlFor(table, key, columns), edit: editFor(table, key, columns) })
-    }
-  }))
+export const uniqueAcrossUsers: Check = (examined) =>
+  ownedTables(examined).flatMap((table) =>
+    table.keys
+      .filter((key) => key.kind !== 'index' && !key.columns.includes(table.owner) && !isDrawn(table, key))
+      .map((key) => {
+        const columns = [table.owner, ...key.columns.filter((name) => name !== null)]
+        return {
+          check: 'unique-across-users',
+          severity: 'warning',
+          place: placeOf(table, key.name),
+          problem: `The ${key.kind} on (${key.columns.map((name) => name ?? 'an expression').join(', ')}) is across ` +
+            'users',
+          why: "A user who writes a value that another has taken gets a conflict, which reveals that the other's " +
+            'row exists, and blocks the value for everyone.',
+          ...remedy(table, { sql: sqlFor(table, key, columns), edit: editFor(table, key, columns) })
+        }
+      })
+  )
 
 /** A key whose values are drawn by the database or the schema and not chosen by a client. */
 function isDrawn (table: Subject, key: KeyFacts): boolean {
@@ -25,8 +31,10 @@ function isDrawn (table: Subject, key: KeyFacts): boolean {
 function sqlFor (table: Subject, key: KeyFacts, columns: string[]): string {
   const kind = key.kind === 'primary key' ? 'primary key' : 'unique'
   if (key.kind === 'unique index') {
-    const again = key.partial || key.columns.includes(null) ? '; -- with the expressions and the condition of the old one' : ';'
-    return `drop index ${quoted(table.schema)}.${quoted(key.name)}; create unique index on ${tableName(table)} (${columnList(columns)})${again}`
+    const again =
+      key.partial || key.columns.includes(null) ? '; -- with the expressions and the condition of the old one' : ';'
+    return `drop index ${quoted(table.schema)}.${quoted(key.name)}; create unique index on ${tableName(table)} ` +
+      `(${columnList(columns)})${again}`
   }
   return `alter table ${tableName(table)} drop constraint ${quoted(key.name)}, add ${kind} (${columnList(columns)});`
 }

@@ -1,5 +1,7 @@
 /** What stands around the server: the environment, and the settings of the tools. */
-export const environment = (secret: string): string => `# Made for this folder. Keep it out of the repository, and use another secret in production.
+export const environment = (
+  secret: string
+): string => `# Made for this folder. Keep it out of the repository, and use another secret in production.
 BETTER_AUTH_SECRET=${secret}
 # Where this server is reached from outside.
 BETTER_AUTH_URL=http://localhost:3000

@@ -3,8 +3,15 @@ import { bypassingRole } from '../../../lib/doctor/checks/bypassing-role.js'
 import type { RoleFacts } from '../../../lib/doctor/facts.js'
 import { examined } from '../../fixtures/examined.js'
 
-const plain: RoleFacts = { name: 'app', exists: true, canBeTaken: true, superuser: false, bypassesRowLevelSecurity: false }
-const look = (role: Partial<RoleFacts>, rowLevelSecurity = true) => bypassingRole(examined({ rowLevelSecurity, role: { ...plain, ...role } }))
+const plain: RoleFacts = {
+  name: 'app',
+  exists: true,
+  canBeTaken: true,
+  superuser: false,
+  bypassesRowLevelSecurity: false
+}
+const look = (role: Partial<RoleFacts>, rowLevelSecurity = true) =>
+  bypassingRole(examined({ rowLevelSecurity, role: { ...plain, ...role } }))
 
 t.test('a role that no policy binds is an error', async (t) => {
   t.match(look({ superuser: true }), [{ severity: 'error', place: 'role app', problem: /superuser/ }])

@@ -13,8 +13,18 @@ t.test('a table, a column or a type that the database does not have is an error'
     table('open_tasks', { from: 'database', kind: 'view', columns: [column('id'), column('n', { type: 'bigint' })] })
   ]
   t.match(drift(examined({ declared, found })), [
-    { severity: 'error', place: 'tasks.id', problem: /text in the schema and uuid in the database/, sql: /alter column "id" type text/ },
-    { severity: 'error', place: 'tasks.done', problem: /not in the database/, sql: 'alter table "tasks" add column "done" boolean;' },
+    {
+      severity: 'error',
+      place: 'tasks.id',
+      problem: /text in the schema and uuid in the database/,
+      sql: /alter column "id" type text/
+    },
+    {
+      severity: 'error',
+      place: 'tasks.done',
+      problem: /not in the database/,
+      sql: 'alter table "tasks" add column "done" boolean;'
+    },
     { severity: 'error', place: 'notes', problem: /not in the database/, edit: /drizzle-kit/ },
     { severity: 'error', place: 'open_tasks.late', sql: undefined },
     { severity: 'error', place: 'open_tasks.n', sql: undefined }
