@@ -15,6 +15,50 @@ t.test('the values of secret fields are replaced at any depth, in any case, sing
   t.end()
 })
 
+t.test('objects, numbers and deeper lists are secrets where their field is one; null and flags are not', (t) => {
+  for (const name of ['cookies', 'token', 'accessToken', 'password', 'otp', 'set-cookie']) {
+    for (const value of [{ session: { value: 'hunter2', maxAge: 60 } }, [{ value: 'hunter2' }, ['hunter2']], { a: '"}]' }, 123456, -1.5e3]) {
+      t.strictSame(redact({ req: { [name]: value }, x: 1 }), { req: { [name]: '[redacted]' }, x: 1 }, `${name} ${JSON.stringify(value)}`)
+    }
+    for (const value of [null, true, false]) t.strictSame(redact({ [name]: value }), { [name]: value })
+  }
+  t.end()
+})
+
+t.test('what is no secret keeps every digit', (t) => {
+  t.equal(redactLine('{"cookie":"x","id":12345678901234567890,"id":1.0}'), '{"cookie":"[redacted]","id":12345678901234567890,"id":1.0}')
+  t.end()
+})
+
+t.test('a list of raw headers has its names and values in turn', (t) => {
+  t.strictSame(redact({ rawHeaders: ['Host', 'a', 'Cookie', 'a=hunter2', 'Set-Cookie', 'b=hunter2', 'Accept', '*/*'] }),
+    { rawHeaders: ['Host', 'a', 'Cookie', '[redacted]', 'Set-Cookie', '[redacted]', 'Accept', '*/*'] })
+  t.end()
+})
+
+t.test('a text made by JSON.stringify has lists, objects and JSON within JSON cleaned too', (t) => {
+  const headers = { 'set-cookie': ['a=hunter2; Path=/', 'b="hunter2"'], cookies: { session: { value: 'hunter2' } }, token: { value: 'hunter2' }, accept: '*/*' }
+  const clean = { 'set-cookie': '[redacted]', cookies: '[redacted]', token: '[redacted]', accept: '*/*' }
+  for (const space of [0, 2]) {
+    t.strictSame(JSON.parse(redact({ msg: JSON.stringify(headers, null, space) }).msg), clean)
+    t.notMatch(redact({ msg: `sent ${JSON.stringify(headers, null, space)} there` }).msg, 'hunter2')
+    t.notMatch(redact({ msg: JSON.stringify({ body: JSON.stringify(headers, null, space) }) }).msg, 'hunter2')
+  }
+  t.notMatch(redact({ msg: JSON.stringify(headers).slice(0, 30) }).msg, 'hunter2', 'cut off in the middle')
+  t.end()
+})
+
+t.test('the values of a statement are no part of any text', (t) => {
+  const clean = redact({ msg: 'Failed query: select $1\nparams: hunter2, b', err: { detail: 'Key (email)=(hunter2) already exists.', hint: 'x' } })
+  t.strictSame(clean, { msg: 'Failed query: select $1\nparams: [redacted]', err: { detail: 'Key (email)=([redacted]) already exists.', hint: 'x' } })
+  t.end()
+})
+
+t.test('a line that is no JSON is searched as a text', (t) => {
+  t.equal(redactLine('INFO GET /a?token=hunter2 Bearer hunter2\n'), 'INFO GET /a?token=[redacted] Bearer [redacted]\n')
+  t.end()
+})
+
 const urls: Array<[string, string]> = [
   ['/a?token=hunter2', '/a?token=[redacted]'],
   ['/a?x=1&access_token=hunter2&y=2', '/a?x=1&access_token=[redacted]&y=2'],
@@ -37,7 +81,23 @@ const urls: Array<[string, string]> = [
   ['/a#access_token=hunter2', '/a#access_token=[redacted]'],
   ['/a?token=&x=1', '/a?token=&x=1'],
   ['/a?%zz=1&%E0%A4%A=2', '/a?%zz=1&%E0%A4%A=2'],
-  ['/token=plain/path', '/token=plain/path']
+  ['/token=plain/path', '/token=plain/path'],
+  ['/api/auth/reset-password/hunter2?callbackURL=%2Fhome', '/api/auth/reset-password/[redacted]?callbackURL=%2Fhome'],
+  ['/api/auth/reset-password', '/api/auth/reset-password'],
+  ['/api/auth/email-otp/reset-password', '/api/auth/email-otp/reset-password'],
+  ['/api/auth/verify-email?token=hunter2&callbackURL=/', '/api/auth/verify-email?token=[redacted]&callbackURL=/'],
+  ['/api/auth/magic-link/verify?token=hunter2', '/api/auth/magic-link/verify?token=[redacted]'],
+  ['/api/auth/organization/get-invitation?id=hunter2', '/api/auth/organization/get-invitation?id=[redacted]'],
+  ['https://web.example.app/accept-invitation/hunter2', 'https://web.example.app/accept-invitation/[redacted]'],
+  ['/invite/hunter2hunter2hunter2', '/invite/[redacted]'],
+  ['/invitations/list', '/invitations/list'],
+  ['/magic-link/verify', '/magic-link/verify'],
+  ['/cb?state=hunter2hunter2hunter2', '/cb?state=[redacted]'],
+  ['/device?user_code=hunter2', '/device?user_code=[redacted]'],
+  ['/start?popupNonce=hunter2&SAMLResponse=hunter2', '/start?popupNonce=[redacted]&SAMLResponse=[redacted]'],
+  ['/a?country_code=DE&zip_code=1', '/a?country_code=DE&zip_code=1'],
+  ['/a?to=https%3A%2F%2Fweb%2Fx%3Ftoken%3Dhunter2%26y%3D2&z=3', '/a?to=https%3A%2F%2Fweb%2Fx%3Ftoken%3D[redacted]%26y%3D2&z=3'],
+  ['/a?to=https%3A%2F%2Fweb%2Freset-password%2Fhunter2', '/a?to=https%3A%2F%2Fweb%2Freset-password%2F[redacted]']
 ]
 for (const [url, expected] of urls) {
   t.test(`${url} becomes ${expected}, also inside a sentence`, (t) => {
@@ -94,7 +154,9 @@ t.test('a hostile line costs time in proportion to its length', (t) => {
   const hostile = (length: number) => [
     '?' + 'token'.repeat(length / 5), '?token'.repeat(length / 6), 'eyJ-'.repeat(length / 4), 'bearer '.repeat(length / 7),
     'eyJaaaaaaaa.' + 'a'.repeat(length), '\\"'.repeat(length / 2), '&session'.repeat(length / 8),
-    '?token='.repeat(length / 7), '"token":"'.repeat(length / 9), '"token":"' + '\\\\'.repeat(length / 2), '?' + '%74'.repeat(length / 3), 'bearer' + '+'.repeat(length), '?a='.repeat(length / 3)
+    '?token='.repeat(length / 7), '"token":"'.repeat(length / 9), '"token":"' + '\\\\'.repeat(length / 2), '?' + '%74'.repeat(length / 3), 'bearer' + '+'.repeat(length), '?a='.repeat(length / 3),
+    '%3fa%3d'.repeat(length / 7), '%3ftoken%3d'.repeat(length / 11), '"token":['.repeat(length / 9), '/invite/'.repeat(length / 8),
+    '/get-invitation?'.repeat(length / 16), '/reset-password'.repeat(length / 15), '"token","cookie",'.repeat(length / 17)
   ].map((text) => JSON.stringify({ cookie: [text], url: text, authorization: text }))
   const cost = (length: number) => {
     const lines = hostile(length)
