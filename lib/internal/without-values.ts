@@ -31,7 +31,7 @@ interface Rule { begin: RegExp, end?: RegExp, needsEnd?: boolean, close: string 
 
 const rules: Rule[] = [
   // Drizzle's message. Whatever follows goes too: a value may look like a line of the stack.
-  { begin: /\nparams: (?!\d+ values?(?:\n|$))/g, close: '' },
+  { begin: /\nparams: /g, close: '' },
   { begin: /\bkey \([^=]{1,1000}\)=\(/gi, end: /\)(?= (?:already exists|is not present|is still referenced|conflicts with)|\.?$)/g, close: '' },
   { begin: /\bFailing row contains \(/g, close: ')' },
   { begin: /\binvalid input (?:syntax for type|value for enum) [^:]{1,200}: "|\bvalue out of range: "/g, close: '"' },
@@ -85,7 +85,7 @@ function cleanValue (error: Thrown, name: string, known: { message: string, caus
   if (name === 'message') return known.message
   if (name === 'cause') return known.cause ?? value
   if (name === 'errors' && Array.isArray(value)) return value.map(withoutValues)
-  if (valueLists.includes(name) && Array.isArray(value)) return `${value.length} ${value.length === 1 ? 'value' : 'values'}`
+  if (valueLists.includes(name) && Array.isArray(value)) return countOf(value)
   if (isServers(error) && (name === 'detail' || name === 'where')) return undefined
   return value
 }
@@ -93,7 +93,7 @@ function cleanValue (error: Thrown, name: string, known: { message: string, caus
 function cleanMessage (error: Thrown, message: string, quoted: Array<[string, string]>): string {
   const { query, params, code } = error
   if (typeof query === 'string' && Array.isArray(params) && message.startsWith('Failed query: ')) {
-    return `Failed query: ${query}\nparams: ${params.length} ${params.length === 1 ? 'value' : 'values'}`
+    return `Failed query: ${query} (${countOf(params)})`
   }
   const requoted = quoted.reduce((text, [raw, clean]) => text.replaceAll(raw, () => clean), message)
   // The messages of other classes quote names alone.
@@ -106,4 +106,8 @@ function cleanStack (stack: string, message: string, clean: string): string {
   const at = stack.indexOf(message)
   if (at !== -1) return stack.slice(0, at) + clean + stack.slice(at + message.length)
   return [clean, ...stack.split('\n').filter((line) => /^ {4}at /.test(line))].join('\n')
+}
+
+function countOf (values: unknown[]): string {
+  return `${values.length} ${values.length === 1 ? 'value' : 'values'}`
 }

@@ -1,8 +1,14 @@
-import { writeSync } from 'node:fs'
+import { openSync, writeSync } from 'node:fs'
 
 /** Where finished lines go; the shape of pino's and Fastify's `stream`. */
 export interface Output {
   write (line: string): void
+}
+
+/** An output that pino can ask to write what waits: `logger.flush()` and the last words of `logger.fatal()`. */
+export interface FlushedOutput extends Output {
+  flush (done?: (error?: Error) => void): void
+  flushSync (): void
 }
 
 /** Bytes that wait for a reader who is too slow, before lines are dropped. */
@@ -15,12 +21,13 @@ const pause = 20
  * wait, up to 8 MiB; those beyond are dropped and counted in a line of their own. A reader that has gone (`EPIPE`, and `EINVAL` of a
  * Windows console) ends the writing. After any other failure, a full disk say, the line is lost and the next one is tried.
  */
-function descriptorOutput (descriptor: number): Output & { flush (): void } {
+function descriptorOutput (descriptor: number): FlushedOutput {
   const waiting: Buffer[] = []
   let size = 0
   let dropped = 0
   let timer: NodeJS.Timeout | undefined
   let gone = false
+  let broken = false
 
   const wait = (line: string): void => {
     const bytes = Buffer.from(line)
@@ -28,14 +35,15 @@ function descriptorOutput (descriptor: number): Output & { flush (): void } {
     size += bytes.length
   }
 
-  const flush = (): void => {
+  const flushSync = (): void => {
     clearTimeout(timer)
     timer = undefined
     try {
       for (let bytes = waiting[0]; bytes !== undefined; bytes = waiting[0]) {
         const written = writeSync(descriptor, bytes)
         size -= written
-        if (written < bytes.length) waiting[0] = bytes.subarray(written)
+        broken = written < bytes.length
+        if (broken) waiting[0] = bytes.subarray(written)
         else waiting.shift()
         if (waiting.length === 0 && dropped > 0) {
           wait(JSON.stringify({ level: 40, time: Date.now(), dropped, msg: 'The reader of this log was too slow: lines were dropped' }) + '\n')
@@ -46,7 +54,7 @@ function descriptorOutput (descriptor: number): Output & { flush (): void } {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'EAGAIN' || code === 'EBUSY') {
         // A reader who never comes back does not keep the process alive; it gets a last chance at the exit.
-        timer = setTimeout(flush, pause).unref()
+        timer = setTimeout(flushSync, pause).unref()
       } else {
         gone = code === 'EPIPE' || code === 'EINVAL' || code === 'EBADF'
         size = waiting.length = 0
@@ -55,43 +63,78 @@ function descriptorOutput (descriptor: number): Output & { flush (): void } {
   }
 
   return {
-    flush,
+    flushSync,
+    flush (done) {
+      flushSync()
+      done?.()
+    },
     write (line) {
       if (gone) return
       if (size > capacity) {
         dropped++
         return
       }
-      wait(line)
-      if (timer === undefined) flush()
+      // The rest of a line that a full disk cut off is lost: the next one stands on a line of its own.
+      wait(broken && waiting.length === 0 ? `\n${line}` : line)
+      if (timer === undefined) flushSync()
     }
   }
 }
 
-let standard: Output | undefined
+let standard: FlushedOutput | undefined
 
 /** Standard output, one for all loggers of the process, so that their lines do not mix; see {@link descriptorOutput}. */
-export function standardOutput (): Output {
+export function standardOutput (): FlushedOutput {
   if (standard === undefined) {
     // Node makes a pipe non-blocking when it first looks at it. Otherwise a reader who stalls would stop the server in mid-write.
     void process.stdout // eslint-disable-line no-void -- the getter does the work
     const output = descriptorOutput(1)
-    process.once('exit', output.flush)
+    process.once('exit', output.flushSync)
     standard = output
   }
   return standard
 }
 
-/** Guards the app's own `stream`: neither a throw nor an `error` event of it takes the server down. */
-export function guardedOutput (stream: Output): Output {
+/**
+ * Appends lines to a file, as pino's own `destination(file)`, and survives a full disk as {@link standardOutput} does.
+ * @throws what opening the file fails by
+ */
+export function fileOutput (file: string): FlushedOutput {
+  return descriptorOutput(openSync(file, 'a'))
+}
+
+/**
+ * Guards the app's own `stream`: neither a throw nor an `error` event of it takes the server down. Whatever else it has, pino finds: the levels of
+ * a multistream, `flush` and `flushSync`.
+ */
+export function guardedOutput<Stream extends Output> (stream: Stream): Stream {
   if ('on' in stream && typeof stream.on === 'function') stream.on('error', () => {})
-  return {
-    write (line) {
-      try {
-        stream.write(line)
-      } catch {
-        // There is nowhere left to tell.
-      }
+  // A multistream hands each line to streams of its own, which may fail one by one.
+  if ('streams' in stream && Array.isArray(stream.streams)) {
+    for (const entry of stream.streams) entry.stream = guardedOutput(entry.stream)
+  }
+  const { flushSync } = stream as { flushSync?: () => void }
+  const attempts: Record<PropertyKey, unknown> = { write: attempt((line: string) => stream.write(line)) }
+  if (typeof flushSync === 'function') attempts.flushSync = attempt(flushSync.bind(stream))
+  return new Proxy({} as Stream, {
+    get (_, name) {
+      if (Object.hasOwn(attempts, name)) return attempts[name]
+      const value = Reflect.get(stream, name, stream)
+      return typeof value === 'function' ? value.bind(stream) : value
+    },
+    // pino leaves a line's level on a stream that wants to know it.
+    set: (_, name, value) => Object.hasOwn(attempts, name) ? Reflect.set(attempts, name, value) : Reflect.set(stream, name, value, stream),
+    has: (_, name) => name in stream,
+    getPrototypeOf: () => Object.getPrototypeOf(stream)
+  })
+}
+
+function attempt<Parameters extends unknown[]> (write: (...parameters: Parameters) => unknown): (...parameters: Parameters) => unknown {
+  return (...parameters) => {
+    try {
+      return write(...parameters)
+    } catch {
+      // There is nowhere left to report it.
     }
   }
 }

@@ -28,9 +28,10 @@ function visible (text: string, stack: boolean): string {
  * when nobody reads any more.
  * @throws {TypeError} when `pino-pretty` is not installed
  */
-export function prettyOutput (output: Output, options: Record<string, unknown>): Output {
+export function prettyOutput<Destination extends Output> (output: Destination, options: Record<string, unknown>): Destination {
   const prettify = prettyFactory()(options)
   return {
+    ...output,
     write (line) {
       const shown = prettify(line)
       if (shown) output.write(shown)

@@ -1,4 +1,6 @@
 import type { FastifyRequest } from 'fastify'
+import { causesOf } from '../internal/root-cause.js'
+import { withoutValues } from '../internal/without-values.js'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 const beyondAscii = /[\u0080-\u00ff]/
@@ -33,4 +35,30 @@ export function decodeHeaders (headers: unknown): unknown {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return headers
   return Object.fromEntries(Object.entries(headers).map(([name, value]) =>
     [name, Array.isArray(value) ? value.map(decodeBytes) : decodeBytes(value)]))
+}
+
+/**
+ * An error as pino writes it, its causes behind it, without the values that a statement was sent with.
+ */
+export function errorFields (thrown: unknown): unknown {
+  const error = withoutValues(thrown)
+  const causes = causesOf(error)
+  if (typeof causes[0]?.message !== 'string') return error
+  const fields: Record<string, unknown> = {
+    type: typeof causes[0].constructor === 'function' ? causes[0].constructor.name : causes[0].name,
+    message: causes.map(({ message }) => message).join(': '),
+    stack: causes.map(({ stack }) => stack).join('\ncaused by: ')
+  }
+  for (const [name, value] of Object.entries(causes[0])) {
+    if (name === 'cause' || name in fields) continue
+    if (name === 'errors' && Array.isArray(value)) fields.aggregateErrors = value.map(errorFields)
+    else fields[name] = value instanceof Error ? errorFields(value) : value
+  }
+  return fields
+}
+
+/** What is logged, with each error of it under whatever name cleaned. */
+export function cleanErrors (line: Record<string, unknown>): Record<string, unknown> {
+  const names = Object.keys(line).filter((name) => line[name] instanceof Error)
+  return names.length === 0 ? line : { ...line, ...Object.fromEntries(names.map((name) => [name, withoutValues(line[name])])) }
 }

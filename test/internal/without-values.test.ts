@@ -22,7 +22,7 @@ t.test('of Drizzle\'s error the statement and the number of values stay', async 
   const error = new DrizzleQueryError('insert into "users" ("email", "note") values ($1, $2)', [secret, 'b, c'], duplicate())
   const clean = withoutValues(error)
   t.type(clean, DrizzleQueryError)
-  t.equal(clean.message, 'Failed query: insert into "users" ("email", "note") values ($1, $2)\nparams: 2 values')
+  t.equal(clean.message, 'Failed query: insert into "users" ("email", "note") values ($1, $2) (2 values)')
   t.equal(clean.query, error.query)
   t.match(clean.stack, /\n {4}at .*without-values\.test/)
   t.match(clean.cause, { code: '23505', table: 'users', constraint: 'users_email_key' })
@@ -34,7 +34,7 @@ t.test('an error that wraps another, and quotes it, quotes no value of it', asyn
   const inner = new DrizzleQueryError('select 1 where $1', [secret], duplicate())
   const outer = Object.assign(new Error(`Saving failed: ${inner.message}`, { cause: inner }), { statusCode: 400 })
   const clean = withoutValues(outer)
-  t.equal(clean.message, 'Saving failed: Failed query: select 1 where $1\nparams: 1 value')
+  t.equal(clean.message, 'Saving failed: Failed query: select 1 where $1 (1 value)')
   t.equal(clean.statusCode, 400)
   t.notMatch(everything(clean), secret)
 })
@@ -81,7 +81,7 @@ t.test('a text that quotes such an error loses its values, and nothing else', as
   for (const [text, clean] of [
     [`Failed query: select $1\nparams: ${secret},b\nc`, 'Failed query: select $1\nparams: [redacted]'],
     [`Error: Failed query: select $1\nparams: ${secret}\n    at run (app.js:1:2)`, 'Error: Failed query: select $1\nparams: [redacted]'],
-    ['Failed query: select $1\nparams: 2 values\n    at run', 'Failed query: select $1\nparams: 2 values\n    at run'],
+    ['Failed query: select $1 (2 values)\n    at run', 'Failed query: select $1 (2 values)\n    at run'],
     [`Key (a, lower(b))=(1, ${secret}) already exists.`, 'Key (a, lower(b))=([redacted]) already exists.'],
     [`Key (user_id)=(${secret}) is not present in table "users".`, 'Key (user_id)=([redacted]) is not present in table "users".'],
     [`conflicting: Key (r)=(${secret}) conflicts with existing key (r)=(${secret}).`, 'conflicting: Key (r)=([redacted]) conflicts with existing key (r)=([redacted]).'],
@@ -92,7 +92,7 @@ t.test('a text that quotes such an error loses its values, and nothing else', as
 })
 
 t.test('a hostile text costs time in proportion to its length', async (t) => {
-  const hostile = (length: number) => ['Failed query: ', '\nparams: 1 value\n', 'key (a)=(', 'key (', 'value "', 'invalid input syntax for type ', 'Failing row contains (']
+  const hostile = (length: number) => ['Failed query: ', ' (1 value)\n', 'key (a)=(', 'key (', 'value "', 'invalid input syntax for type ', 'Failing row contains (']
     .map((text) => text.repeat(length / text.length))
   const cost = (length: number) => {
     const texts = hostile(length)

@@ -1,6 +1,10 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors'
 import fastify from 'fastify'
 import { once, EventEmitter } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import pino from 'pino'
 import t, { type Test } from 'tap'
 import { loggerOptions, type LoggerOptions } from '../../lib/logging/logger-options.js'
 
@@ -76,7 +80,7 @@ t.test('the app\'s level, base, serializers, mixin and hooks stay', async (t) =>
 
 t.test('an option that does not exist, and what is no object of options, are refused', async (t) => {
   for (const options of [null, 5, 'x', [], true, () => ({})]) t.throws(() => loggerOptions(options as never), { name: 'TypeError', message: /^The options of loggerOptions\(\) are an object/ })
-  for (const name of ['nonAsci', 'foo', 'toString', 'levels']) t.throws(() => loggerOptions({ [name]: 'keep' } as never), { name: 'TypeError', message: new RegExp(`^"${name}" is not an option of loggerOptions`) })
+  for (const name of ['nonAsci', 'foo', 'toString', 'levels']) t.throws(() => loggerOptions({ [name]: 'keep' } as never), { name: 'TypeError', message: new RegExp(`^"${name}" is not an option of loggerOptions\\(\\)`) })
   t.doesNotThrow(() => loggerOptions({ level: 'debug', customLevels: { loud: 70 }, stream: { write: () => {} } }))
 })
 
@@ -96,8 +100,86 @@ t.test('pretty beside an output of the app\'s own is refused', (t) => {
 
 t.test('without a stream of the app\'s own, lines go to standard output; with a file or transport, there', (t) => {
   t.type(loggerOptions().stream?.write, 'function')
-  t.equal(loggerOptions({ file: 'x.log' }).stream, undefined)
+  t.type(loggerOptions({ file: join(t.testdir(), 'x.log') }).stream?.write, 'function')
   t.equal(loggerOptions({ transport: { target: 'x' } }).stream, undefined)
   t.type(loggerOptions({ pretty: { colorize: false } }).stream?.write, 'function')
   t.end()
+})
+
+t.test('"file" and "stream" together are refused, as Fastify does', async (t) => {
+  t.throws(() => loggerOptions({ file: 'x.log', stream: { write: () => {} } }), { name: 'TypeError', message: /^"file" and "stream"/ })
+})
+
+t.test('a file is appended to, in the form of every other output', async (t) => {
+  const file = join(t.testdir(), 'x.log')
+  for (const text of ['one', 'zwölf']) {
+    const app = fastify({ logger: loggerOptions({ file }) })
+    app.log.info({ cookie: 'hunter2' }, text)
+    await app.close()
+  }
+  const lines = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+  t.match(lines, [{ msg: 'one', cookie: '[redacted]' }, { msg: 'zwölf' }])
+})
+
+t.test('a multistream hands each line to the streams of its level', async (t) => {
+  const lines: Record<string, string[]> = { all: [], errors: [] }
+  const stream = pino.multistream([
+    { level: 'info', stream: { write: (line: string) => { lines.all!.push(line) } } },
+    { level: 'error', stream: { write: (line: string) => { lines.errors!.push(line) } } },
+    { level: 'info', stream: { write: () => { throw new Error('ENOSPC') } } }
+  ])
+  const app = fastify({ logger: loggerOptions({ stream }) })
+  t.teardown(() => app.close())
+  app.log.info({ token: 'hunter2' }, 'one')
+  app.log.error('two')
+  t.match(lines.all!.map((line) => JSON.parse(line)), [{ msg: 'one', token: '[redacted]' }, { msg: 'two' }])
+  t.match(lines.errors!.map((line) => JSON.parse(line)), [{ msg: 'two' }])
+})
+
+t.test('pino\'s own destination in the background keeps flush and the last words of fatal', async (t) => {
+  const file = join(t.testdir(), 'x.log')
+  const destination = pino.destination({ dest: file, sync: false, minLength: 4096 })
+  t.teardown(() => destination.destroy())
+  const logger = pino({ ...loggerOptions({ stream: destination }) } as pino.LoggerOptions, loggerOptions({ stream: destination }).stream)
+  await once(destination, 'ready')
+  logger.info('one')
+  await new Promise<void>((resolve, reject) => { logger.flush((error) => { if (error) reject(error); else resolve() }) })
+  t.match(readFileSync(file, 'utf8'), '"one"')
+  logger.fatal('the end')
+  t.match(readFileSync(file, 'utf8'), '"the end"')
+})
+
+t.test('flush of our own output calls back', async (t) => {
+  const { stream } = loggerOptions({ file: join(t.testdir(), 'x.log') })
+  const logger = pino({}, stream)
+  logger.info('one')
+  await new Promise<void>((resolve) => { logger.flush(() => { resolve() }) })
+  t.pass()
+})
+
+const values = new DrizzleQueryError('insert into users values ($1, $2)', ['hunter2', 1], Object.assign(new Error('duplicate key'), {
+  code: '23505', severity: 'ERROR', detail: 'Key (email)=(hunter2) already exists.', table: 'users'
+}))
+
+t.test('an error has its statement, its causes and the number of values, under whatever name and with whatever serializer', async (t) => {
+  for (const redact of [undefined, false] as const) {
+    const { app, lines, parsed } = logging(t, { redact })
+    app.log.error({ err: values }, 'one')
+    app.log.error({ problem: values }, 'two')
+    t.match(parsed()[0].err, {
+      type: 'DrizzleQueryError',
+      message: 'Failed query: insert into users values ($1, $2) (2 values): duplicate key',
+      stack: /at .*\ncaused by: Error: duplicate key/,
+      query: 'insert into users values ($1, $2)',
+      params: '2 values'
+    })
+    t.notMatch(lines.join(''), 'hunter2')
+  }
+  const { app, lines } = logging(t, { errorKey: 'error', serializers: { err: (error) => ({ type: 'x', message: error.message, stack: '', all: { ...error, cause: { ...error.cause as object } } }) } })
+  app.log.error(values)
+  app.log.error({ err: values }, 'two')
+  app.log.error(`failed: ${values}`)
+  app.log.error({ text: values.stack }, String(values.cause))
+  t.equal(lines.length, 4)
+  t.notMatch(lines.join(''), 'hunter2')
 })

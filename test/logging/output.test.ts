@@ -64,6 +64,38 @@ t.test('the server goes on answering when the disk is full', { skip: process.pla
   t.strictSame(await end(), { code: 0, errors: '' })
 })
 
+t.test('the server goes on answering when the disk under its file is full', { skip: process.platform !== 'linux' && 'no /dev/full' }, async (t) => {
+  const { get, end } = await start(t, { file: '/dev/full' })
+  for (let request = 0; request < 3; request++) t.equal(await get(), 200)
+  t.strictSame(await end(), { code: 0, errors: '' })
+})
+
+t.test('a line that a full disk cut off does not spoil the next one', async (t) => {
+  const written: string[] = []
+  const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+  let room = Infinity
+  const { fileOutput } = await t.mockImport<typeof import('../../lib/logging/output.js')>('../../lib/logging/output.js', {
+    'node:fs': {
+      openSync: () => 7,
+      writeSync: (_descriptor: number, bytes: Buffer) => {
+        if (room === 0) throw full
+        const length = Math.min(room, bytes.length)
+        room -= length
+        written.push(bytes.subarray(0, length).toString())
+        return length
+      }
+    }
+  })
+  const output = fileOutput('x.log')
+  output.write('{"a":1}\n')
+  room = 3
+  output.write('{"b":2}\n')
+  output.write('{"c":3}\n')
+  room = Infinity
+  output.write('{"d":4}\n')
+  t.strictSame(written.join('').split('\n'), ['{"a":1}', '{"b', '{"d":4}', ''])
+})
+
 t.test('a reader who stalls stops no request, and then finds whole lines in order', { skip: process.platform === 'win32' && 'pipes block on Windows' }, async (t) => {
   const { child, get, end } = await start(t)
   // Far more than a pipe holds, far less than what may wait.
