@@ -43,7 +43,8 @@ Every failure is one status, one sentence for the client, and one line for the l
 { "detail": "Token expired" }
 \`\`\`
 
-SQL, parameters, stacks and the text of other systems go to the log only. 5xx are logged at \`error\`, everything else at \`info\`.
+SQL, stacks and the text of other systems go to the log only; the values that a statement was sent with go nowhere: the log has the statement and
+how many values there were. 5xx are logged at \`error\`, everything else at \`info\`.
 
 ## Errors of this package
 
@@ -69,7 +70,7 @@ A mistake in the options is no such error: it is a \`TypeError\` at registration
 ## Errors of PostgreSQL
 
 They are recognised as postgres.js, node-postgres, PGlite and Neon's drivers throw them, also inside Drizzle's \`DrizzleQueryError\`. The log line has
-the whole error and \`postgres: { code, table, column, constraint }\`.
+the error without its values (\`params\`, \`detail\`, \`where\`) and \`postgres: { code, table, column, constraint }\`.
 
 ${postgresErrors}
 
@@ -95,7 +96,10 @@ A connection that is refused, lost or timed out, a name that is not known and a 
 
 \`headers\` of an error are set on the answer, apart from those that describe a body (\`content-length\` and the like: ours is another one)
 and those that Node would refuse to send. A header of the latter kind that the handler had set is taken off. An error after the first byte of the body cannot be answered any more: the connection is
-broken off, so that the client does not take the half for the whole.
+broken off, over HTTP/2 by an error on the stream, so that the client does not take the half for the whole.
+
+An \`onSend\` hook of yours that fails, on a good response, an error or a 404, is 500 \`{"detail":"Internal Server Error"}\` (503 when its database
+cannot be reached). Fastify by itself would send the hook's \`message\` when it fails on the error response too.
 
 ## Your own handlers
 

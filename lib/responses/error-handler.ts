@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AuthIntegrationError } from '../errors.js'
+import { withoutValues } from '../internal/without-values.js'
 import { toErrorResponse, type ErrorResponse } from './error-response.js'
+import { breakOff, endBrokenStreams, sendErrorBody } from './last-response.js'
+import { isUnreadOfUnknown, registerNotFound, sendNotFound } from './not-found.js'
 import { dropUnsendable } from './sendable-headers.js'
-import { sendNotFound, isUnreadOfUnknown, registerNotFound } from './not-found.js'
 
 /**
  * Sends every error below `app` as `{ "detail": … }`, unknown routes included. Error handlers and not-found handlers
@@ -11,6 +13,7 @@ import { sendNotFound, isUnreadOfUnknown, registerNotFound } from './not-found.j
 export function registerErrorHandler (app: FastifyInstance): void {
   app.setErrorHandler(sendError)
   registerNotFound(app)
+  endBrokenStreams(app)
 }
 
 function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -19,20 +22,19 @@ function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply
   logError(error, request, response)
   if (reply.raw.headersSent) {
     // The status is out and the body half written: only a broken connection still says that it failed.
-    reply.hijack()
-    reply.raw.destroy()
+    breakOff(reply)
     return
   }
   dropUnsendable(reply)
   const { status, detail, headers } = response
   if (headers !== undefined) reply.headers(headers)
   // A string, because the route's response schema would drop a `detail` it does not know.
-  reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify({ detail }))
+  sendErrorBody(reply.code(status).type('application/json; charset=utf-8'), JSON.stringify({ detail }))
 }
 
 function logError (error: unknown, request: FastifyRequest, response: ErrorResponse): void {
   try {
-    writeError(error, request, response)
+    writeError(withoutValues(error), request, response)
   } catch {
     // A getter of the error threw while the logger read it.
     request.log.error({ unreadable: true }, response.message)

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { AuthIntegrationError } from '../errors.js'
+import { withoutValues } from '../internal/without-values.js'
 import { sendableHeaders } from './sendable-headers.js'
 import { postgresResponse, type PostgresFacts } from './postgres-errors.js'
 
@@ -58,7 +59,8 @@ function statusOf (error: unknown): number | undefined {
   return [statusCode, status].find(isErrorStatus)
 }
 
-function appResponse (error: unknown, status: number): ErrorResponse {
+function appResponse (thrown: unknown, status: number): ErrorResponse {
+  const error = withoutValues(thrown)
   const message = messageOf(error)
   const { expose, headers } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>
   // A 5xx usually quotes whatever failed underneath, so it has to say that its text is meant for clients.

@@ -1,4 +1,5 @@
 import { causesOf, rootCause, type Thrown } from '../internal/root-cause.js'
+import { withoutValues } from '../internal/without-values.js'
 
 /** What a PostgreSQL error means for the client, and for whoever reads the log. */
 export interface PostgresResponse {
@@ -97,7 +98,7 @@ function responseToState (thrower: Thrown, state: string): PostgresResponse & { 
   // request can go through.
   const meaning = state === '26000' || (state === '0A000' && thrower.routine === 'RevalidateCachedQuery') ? '40001' : state
   const row = postgresTable[meaning] ?? postgresTable[meaning.slice(0, 3)] ?? postgresTable[meaning.slice(0, 2)]
-  return { ...row ?? { ...unexpected, message: String(thrower.message) }, facts: facts(thrower) }
+  return { ...row ?? { ...unexpected, message: String(withoutValues(thrower).message) }, facts: facts(thrower) }
 }
 
 /** postgres.js has `table_name` where the other drivers have `table`. */

@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors'
 import fastify, { type FastifyInstance } from 'fastify'
 import { connect, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
@@ -23,8 +24,6 @@ function throwing (t: Test, thrown: unknown): { app: FastifyInstance, lines: Lin
   return built
 }
 
-const withStatus = (message: string, properties: object) => Object.assign(new Error(message), properties)
-
 t.test('an error of the package is sent with its detail, status and headers, and logs code and reason without a stack', async (t) => {
   const { app, lines } = throwing(t, new errors.InvalidToken(undefined, {
     reason: 'signature', headers: { 'www-authenticate': 'Bearer error="invalid_token"' }, cause: new Error('deep')
@@ -38,6 +37,30 @@ t.test('an error of the package is sent with its detail, status and headers, and
   t.match(line, { level: 30, code: 'FAI_INVALID_TOKEN', reason: 'signature', msg: 'Invalid token: signature' })
   t.notOk(line?.err)
 })
+
+const withStatus = (message: string, properties: object) => Object.assign(new Error(message), properties)
+const duplicate = () => new DrizzleQueryError('insert into users values ($1, $2)', ['hunter2', 'b'], Object.assign(new Error('duplicate key'), {
+  code: '23505', severity: 'ERROR', detail: 'Key (email)=(hunter2) already exists.', table: 'users'
+}))
+const unreachable = () => new DrizzleQueryError('select 1 where $1', ['hunter2'], Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
+for (const [what, thrown, status] of [
+  ['a refusal of PostgreSQL', duplicate(), 409],
+  ['a failure of the connection', unreachable(), 503],
+  ['a query that fails otherwise', new DrizzleQueryError('select $1', ['hunter2']), 500],
+  ['an error of the app around one', withStatus('Saving failed', { statusCode: 422, cause: duplicate() }), 422],
+  ['an error of the app that quotes one', withStatus(`Saving failed: ${duplicate().message}`, { statusCode: 400, expose: false, cause: duplicate() }), 400],
+  ['an error of the package with one beneath', new errors.KeySetUnavailable(undefined, { cause: duplicate() }), 503],
+  ['a bad value', Object.assign(new Error('invalid input syntax for type uuid: "hunter2"'), { code: '22P02', severity: 'ERROR' }), 400],
+  ['a bad value of another kind', Object.assign(new Error('time zone "hunter2" not recognized'), { code: '22023', severity: 'ERROR' }), 500]
+] as const) {
+  t.test(`the values of a statement reach neither the client nor the log: ${what}`, async (t) => {
+    const { app, lines } = throwing(t, thrown)
+    const response = await app.inject('/')
+    t.equal(response.statusCode, status)
+    t.notMatch(response.body + JSON.stringify(lines), 'hunter2')
+    if (thrown instanceof DrizzleQueryError) t.match(JSON.stringify(lines), thrown.query, 'the statement is in the log')
+  })
+}
 
 t.test('a 500 of the package tells the log what is wrong and the client nothing', async (t) => {
   const { app, lines } = throwing(t, new errors.UnownedTable('"audit" has no owner column'))
