@@ -1,5 +1,4 @@
-import type { DrizzleSession, Preparation, PreparedQuery } from '../drizzle/contract.js'
-import type { DatabaseInternals, SessionInternals } from '../drizzle/internals.js'
+import type { DrizzleDatabase, DrizzleSession, Preparation, PreparedQuery } from '../drizzle/contract.js'
 import { isOverHttp, LateQuery, prepareIn } from '../drizzle/session.js'
 import type { Callback, Connection, Driver, StatementOfUser, UserStatement } from './driver.js'
 
@@ -24,17 +23,17 @@ export class DefaultDriver implements Driver {
   }
 
   prepareAsUser (session: DrizzleSession, statement: StatementOfUser, user: UserStatement): PreparedQuery {
-    return new ShortTransaction(session as SessionInternals, statement, user)
+    return new ShortTransaction(session as DrizzleSession, statement, user)
   }
 
-  async transaction<T> (database: DatabaseInternals, callback: Callback<T>, config?: object): Promise<T> {
+  async transaction<T> (database: DrizzleDatabase, callback: Callback<T>, config?: object): Promise<T> {
     return await plainTransaction(this, database, callback, config)
   }
 }
 
 /** Drizzle's own transaction; inside, statements are sent as outside. */
 export async function plainTransaction<T> (
-  { prepare }: Pick<Connection, 'prepare'>, database: DatabaseInternals, callback: Callback<T>, config?: object
+  { prepare }: Pick<Connection, 'prepare'>, database: DrizzleDatabase, callback: Callback<T>, config?: object
 ): Promise<T> {
   const inside: Connection = {
     prepare,
@@ -44,10 +43,10 @@ export async function plainTransaction<T> (
 }
 
 class ShortTransaction extends LateQuery {
-  readonly #session: SessionInternals
+  readonly #session: DrizzleSession
   readonly #user: UserStatement
 
-  constructor (session: SessionInternals, statement: Preparation, user: UserStatement) {
+  constructor (session: DrizzleSession, statement: Preparation, user: UserStatement) {
     super(statement)
     this.#session = session
     this.#user = user
@@ -55,13 +54,13 @@ class ShortTransaction extends LateQuery {
 
   async execute (values?: Record<string, unknown>): Promise<unknown> {
     return await this.#session.transaction(async (tx) => {
-      await tellUser(tx.session, this.#user)
+      await setUser(tx.session, this.#user)
       return await this.prepareIn(tx.session).execute(values)
     })
   }
 }
 
 /** Tells PostgreSQL the user, until the end of the transaction. */
-export async function tellUser (session: DrizzleSession, { name, ...query }: UserStatement): Promise<void> {
+export async function setUser (session: DrizzleSession, { name, ...query }: UserStatement): Promise<void> {
   await prepareIn(session, { query, fields: undefined, name, inArrays: false }).execute()
 }

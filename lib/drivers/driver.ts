@@ -1,5 +1,4 @@
-import type { DrizzleSession, Preparation, PreparedQuery } from '../drizzle/contract.js'
-import type { DatabaseInternals, TransactionInternals } from '../drizzle/internals.js'
+import type { DrizzleDatabase, DrizzleSession, DrizzleTransaction, Preparation, PreparedQuery } from '../drizzle/contract.js'
 
 /** The statement that tells PostgreSQL the user until the end of the transaction. */
 export interface UserStatement { sql: string, params: string[], name: string | undefined }
@@ -11,11 +10,11 @@ export type StatementOfUser = Preparation & { query: { isRepeatable: boolean } }
 export interface Connection {
   prepare (session: DrizzleSession, statement: Preparation): PreparedQuery
   /** Runs a callback in a transaction of the database, or in a savepoint where the database is a transaction. */
-  transaction<T> (database: DatabaseInternals, callback: Callback<T>, config?: object): Promise<T>
+  transaction<T> (database: DrizzleDatabase, callback: Callback<T>, config?: object): Promise<T>
 }
 
 /** What runs in a transaction: `connection` is the only way for its statements. */
-export type Callback<T> = (tx: TransactionInternals, connection: Connection) => Promise<T>
+export type Callback<T> = (tx: DrizzleTransaction, connection: Connection) => Promise<T>
 
 /** What the scope needs of a driver, one object for each session of a pool. */
 export interface Driver extends Connection {

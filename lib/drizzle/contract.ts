@@ -1,4 +1,4 @@
-import type { Query } from 'drizzle-orm'
+import type { Column, is, Query, SQL, StringChunk } from 'drizzle-orm'
 import type { PgPreparedQuery, SelectedFieldsOrdered } from 'drizzle-orm/pg-core'
 
 /** What `$withCache` was given. */
@@ -23,11 +23,58 @@ export type PreparedQuery = Pick<PgPreparedQuery<any>, 'execute'>
 /** A driver's session. */
 export interface DrizzleSession {
   client?: unknown
+  transaction<T> (callback: (tx: DrizzleTransaction) => Promise<T>, config?: object): Promise<T>
 }
+
+/** What a database, and its dialect, offer beyond their public types. */
+export interface DrizzleDatabase {
+  dialect: DrizzleDialect
+  session: DrizzleSession
+  transaction: DrizzleSession['transaction']
+}
+
+/** A transaction as a driver's session opens it. */
+export interface DrizzleTransaction extends DrizzleDatabase {
+  rollback (): never
+  execute (query: SQL): Promise<unknown>
+}
+
+/** The part of a dialect that writes names and values. */
+export interface DrizzleDialect {
+  escapeName (name: string): string
+  escapeParam (index: number): string
+  escapeString (text: string): string
+  sqlToQuery (sql: SQL): Query
+}
+
+/** What a builder is made with. */
+export interface BuilderParts { session: object, dialect: object }
 
 /** What differs between versions of Drizzle. */
 export interface DrizzleVersion {
+  /** As in the range of the peer dependency. */
+  readonly name: string
+  /** Classes that exist under other names in other versions. */
+  readonly classes: Readonly<Record<'Database' | 'Transaction' | 'SelectBuilder' | 'Insert' | 'Update' | 'Delete', DrizzleClass>>
+  /** Prepares a statement in a driver's session. */
   prepare (session: DrizzleSession, preparation: Preparation): PreparedQuery
   /** Reads the arguments of a session's `prepareQuery`. */
   readPreparation (args: unknown[]): Preparation
+  /** Makes a dialect name columns as another one does. */
+  adoptNames (dialect: object, from: object): void
+  /** A column's name in the database, as the dialect has it. */
+  columnName (dialect: object, column: Column): string
+  /** The text of a piece of SQL. */
+  textOf (chunk: StringChunk): string
+  /** The tables, views and relations that a database was made with, by their names in the schema. */
+  schemaOf (database: DrizzleDatabase): Record<string, unknown>
+  /** The builders of `db.query`, by the name of their table. */
+  relationalQueries (database: DrizzleDatabase, parts: BuilderParts): Array<[name: string, builder: object]>
+  /** The session of one of `withReplicas`' replicas, as it chooses it. */
+  replicaSession (database: DrizzleDatabase): DrizzleSession
+  /** What an array's elements are, and in how many arrays they stand; other columns are their own. */
+  elementOf (column: object): { element: object, depth: number }
 }
+
+/** A class that `is()` takes. */
+export type DrizzleClass = Parameters<typeof is>[1]

@@ -1,5 +1,4 @@
 import { entityKind } from 'drizzle-orm'
-import type { PgSession } from 'drizzle-orm/pg-core'
 import type { DrizzleSession, Preparation, PreparedQuery } from './contract.js'
 import { drizzle } from './version.js'
 
@@ -15,57 +14,61 @@ export function withClient (session: DrizzleSession, client: object): DrizzleSes
   return other
 }
 
-/** A session that Drizzle's builders can be given; what they ask for arrives by name. */
+/** A session that Drizzle's builders can be made with; what they ask for arrives by name. */
 export abstract class OpenSession {
   abstract prepare (preparation: Preparation): PreparedQuery
 
   prepareQuery (...args: unknown[]): PreparedQuery {
     return this.prepare(drizzle.readPreparation(args))
   }
+}
 
-  /** The same object as the type that builders want. */
-  get asPgSession (): PgSession {
-    return this as unknown as PgSession
-  }
+/** What Drizzle's builders do to a prepared statement. */
+abstract class OpenQuery implements PreparedQuery {
+  /** Drizzle's select writes here how its rows are read. */
+  joinsNotNullableMap?: Record<string, boolean>
+
+  setToken (): this { return this }
+
+  abstract execute (values?: Record<string, unknown>): Promise<unknown>
 }
 
 /** A prepared statement that is prepared in a driver's session each time it is executed. */
-export abstract class LateQuery implements PreparedQuery {
-  /** Drizzle's select writes here how its rows are read. */
-  joinsNotNullableMap?: Record<string, boolean>
+export abstract class LateQuery extends OpenQuery {
   readonly #preparation: Preparation
 
   constructor (preparation: Preparation) {
+    super()
     this.#preparation = preparation
   }
-
-  abstract execute (values?: Record<string, unknown>): Promise<unknown>
-
-  setToken (): this { return this }
 
   protected prepareIn (session: DrizzleSession): PreparedQuery {
     return Object.assign(prepareIn(session, this.#preparation), { joinsNotNullableMap: this.joinsNotNullableMap })
   }
 }
 
-class CompilingSession extends OpenSession {
-  prepare (preparation: Preparation): CompiledPreparation {
-    return new CompiledPreparation(preparation)
+class Compiled extends OpenQuery {
+  constructor (readonly preparation: Preparation) {
+    super()
+  }
+
+  async execute (): Promise<never> {
+    throw new Error('A builder over the compiling session is not executed')
   }
 }
 
-class CompiledPreparation implements PreparedQuery {
-  constructor (readonly preparation: Preparation) {}
-  setToken (): this { return this }
-  execute (): never { throw new Error('A compiled statement is run by a session') }
+class CompilingSession extends OpenSession {
+  prepare (preparation: Preparation): Compiled {
+    return new Compiled(preparation)
+  }
 }
 
-/** A session that runs nothing: see {@link compile}. */
-export const compilingSession = new CompilingSession().asPgSession
+/** A session whose builders are not executed but compiled: see {@link compile}. */
+export const compilingSession: OpenSession = new CompilingSession()
 
 /** What a builder over the {@link compilingSession} would prepare. */
 export function compile (builder: { prepare (name: string): unknown }): Preparation {
-  return (builder.prepare('compiled') as CompiledPreparation).preparation
+  return (builder.prepare('compiled') as Compiled).preparation
 }
 
 const sessionsOverHttp = new Set(['NeonHttpSession', 'PgRemoteSession', 'XataHttpSession'])

@@ -1,9 +1,8 @@
-import { is, sql, type Column, type SQL, type SQLWrapper } from 'drizzle-orm'
-import { PgArray, PgEnumColumn, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
+import { is, type Column, type View } from 'drizzle-orm'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import { PgViewBase } from 'drizzle-orm/pg-core/view-base'
 import { Table } from 'drizzle-orm/table'
 import { ViewBaseConfig } from 'drizzle-orm/view-common'
-
-// From behind Drizzle's public types, as in drizzle-internals.ts.
 
 /** The names and columns a table object carries behind symbols. */
 export interface TableFacts {
@@ -41,6 +40,11 @@ export function columnsOf (table: PgTable): Record<string, PgColumn> {
   return (table as unknown as SymbolTable)[symbols.Columns]
 }
 
+/** Whether a source is a view or a materialised view. */
+export function isView (source: unknown): source is View {
+  return is(source, PgViewBase)
+}
+
 /** Reads a view, or an alias of one. */
 export function viewFacts (view: object): { schema: string | undefined, name: string, alias: string, selectedFields: Record<string, unknown> } {
   const config = (view as SymbolTable)[ViewBaseConfig]
@@ -50,22 +54,4 @@ export function viewFacts (view: object): { schema: string | undefined, name: st
 /** What the query calls the table a column belongs to. */
 export function tableAliasOf (column: Column): string {
   return (column.table as unknown as SymbolTable)[symbols.Name]
-}
-
-/** Whether a builder, sub-query or fragment can be asked for its SQL. */
-export function isWrapper (value: unknown): value is SQLWrapper & { shouldOmitSQLParens?: () => boolean } {
-  return typeof value === 'object' && value !== null && typeof (value as SQLWrapper).getSQL === 'function'
-}
-
-/**
- * The type to cast a value of this column to: `serial` is only known to a table's definition, and a cast to a length, which
- * `char` alone has too, would cut off what is too long.
- */
-export function castTypeOf (column: PgColumn): SQL {
-  if (is(column, PgEnumColumn)) return sql`${column.enum}`
-  if (is(column, PgArray)) return sql`${castTypeOf(column.baseColumn)}[]`
-  return sql.raw(column.getSQLType()
-    .replace(/^(small|big)?serial$/, (_, size: string = '') => size === '' ? 'integer' : `${size}int`)
-    .replace(/^(varchar|numeric)\s*\(.*\)$/, '$1')
-    .replace(/^char(?:\s*\(.*\))?$/, 'bpchar'))
 }

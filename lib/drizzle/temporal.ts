@@ -1,5 +1,6 @@
 import { entityKind } from 'drizzle-orm'
-import { PgArray, PgDate, PgDateString, PgTimestamp, PgTimestampString } from 'drizzle-orm/pg-core'
+import { PgDate, PgDateString, PgTimestamp, PgTimestampString } from 'drizzle-orm/pg-core'
+import { drizzle } from './version.js'
 
 /** What a column of dates or timestamps takes. */
 export type TemporalKind = 'date' | 'timestamp text' | 'date text'
@@ -11,21 +12,8 @@ const temporalKinds = new Map<unknown, TemporalKind>([
   [PgDateString[entityKind], 'date text']
 ])
 
-function temporalKind (encoder: object): TemporalKind | undefined {
-  return temporalKinds.get(kindOf(encoder))
-}
-
-function kindOf (encoder: object): unknown {
-  return (encoder.constructor as { [entityKind]?: string })[entityKind]
-}
-
-/** How many arrays stand around what kind of column. Asked with every value, so nothing is walked that need not be. */
+/** How many arrays stand around what kind of column. */
 export function temporalKindOf (column: object): { kind: TemporalKind | undefined, depth: number } {
-  let depth = 0
-  let inner = column
-  while (kindOf(inner) === PgArray[entityKind]) {
-    inner = (inner as unknown as { baseColumn: object }).baseColumn
-    depth++
-  }
-  return { kind: temporalKind(inner), depth }
+  const { element, depth } = drizzle.elementOf(column)
+  return { kind: temporalKinds.get((element.constructor as { [entityKind]?: string })[entityKind]), depth }
 }

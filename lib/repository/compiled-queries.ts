@@ -1,11 +1,13 @@
 import { and, asc, count, desc, eq, sql, type SQL } from 'drizzle-orm'
-import { getTableConfig, PgSelectBuilder, type PgColumn, type PgDialect, type PgSession, type PgTable } from 'drizzle-orm/pg-core'
+import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { ScopedDialect } from '../scope/dialect.js'
 import { ScopedInsert } from '../scope/insert.js'
 import { ScopedDelete, ScopedUpdateBuilder } from '../scope/mass-writes.js'
 import type { OrderedColumn } from './order.js'
 import { CompiledQuery } from './compiled-query.js'
+import { startSelect } from '../drizzle/builders.js'
+import type { BuilderParts } from '../drizzle/contract.js'
 import { compile, compilingSession } from '../drizzle/session.js'
 import { IdParameter, RangeParameter, ValueParameter } from '../scope/parameters.js'
 import { columnsOf, tableAliasOf, tableFacts } from '../drizzle/tables.js'
@@ -21,13 +23,13 @@ export class CompiledQueries {
   readonly #queries = new Map<string, CompiledQuery>()
   readonly #columnNames = new WeakMap<PgColumn, string>()
   readonly #table: PgTable
-  readonly #parts: { session: PgSession, dialect: PgDialect }
+  readonly #parts: BuilderParts
 
   constructor (table: PgTable, template: ScopedDialect) {
     const ownership = template.tables.ownershipOf(table)
     if (ownership.kind === 'shared') throw new errors.SharedTableWrite(`"${tableFacts(table).name}" is a shared table and has no repository: read it with request.db`)
     this.#table = table
-    this.#parts = { session: compilingSession, dialect: template as unknown as PgDialect }
+    this.#parts = { session: compilingSession, dialect: template }
     this.owner = ownership.column
     this.ownerKey = ownership.key
     const primaryKey = primaryKeyOf(table)
@@ -45,14 +47,14 @@ export class CompiledQueries {
   }
 
   deleteById (): CompiledQuery {
-    return this.#query('deleteById', () => new ScopedDelete(this.#table, this.#parts.session, this.#parts.dialect).where(this.byId).returning())
+    return this.#query('deleteById', () => new ScopedDelete(this.#table, this.#parts).where(this.byId).returning())
   }
 
   /** Sets the columns of these keys from parameters. */
   updateById (keys: string[]): CompiledQuery {
     return this.#query(`updateById ${JSON.stringify(keys)}`, () => {
       const set = Object.fromEntries(keys.map((key) => [key, parameterFor(key)]))
-      return new ScopedUpdateBuilder(this.#table, this.#parts.session, this.#parts.dialect, undefined).set(set).where(this.byId).returning()
+      return new ScopedUpdateBuilder(this.#table, this.#parts).set(set).where(this.byId).returning()
     })
   }
 
@@ -60,7 +62,7 @@ export class CompiledQueries {
   insert (keys: string[]): CompiledQuery {
     return this.#query(`insert ${JSON.stringify(keys)}`, () => {
       const row = Object.fromEntries(keys.map((key) => [key, parameterFor(key)]))
-      return new ScopedInsert(this.#table, [row], this.#parts.session, this.#parts.dialect).returning()
+      return new ScopedInsert(this.#table, [row], this.#parts).returning()
     })
   }
 
@@ -79,7 +81,7 @@ export class CompiledQueries {
   }
 
   count (): CompiledQuery {
-    return this.#query('count', () => new PgSelectBuilder({ fields: { count: count() }, ...this.#parts }).from(this.#table))
+    return this.#query('count', () => startSelect(this.#parts, { count: count() }).from(this.#table))
   }
 
   /** The selected columns, all of them by default. */
@@ -89,7 +91,7 @@ export class CompiledQueries {
   }
 
   #select (keys: string[] | undefined) {
-    return new PgSelectBuilder({ fields: this.fields(keys), ...this.#parts }).from(this.#table)
+    return startSelect(this.#parts, this.fields(keys)).from(this.#table)
   }
 
   // As JSON, so that no name can hold another.

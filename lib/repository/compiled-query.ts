@@ -1,7 +1,7 @@
 import type { Preparation, PreparedQuery } from '../drizzle/contract.js'
-import type { BuiltQuery } from '../drizzle/internals.js'
 import { createRowMapper } from '../drizzle/row-mapper.js'
 import { OwnerParameter } from '../scope/parameters.js'
+import type { BuiltQuery } from '../scope/render.js'
 import type { ScopedSession } from '../scope/session.js'
 
 /** What a compiled query asks of the session it runs in. */

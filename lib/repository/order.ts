@@ -1,5 +1,6 @@
-import { Column, is, SQL, StringChunk } from 'drizzle-orm'
+import { Column, is, SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
+import { textOf } from '../drizzle/pieces.js'
 
 /** What rows are ordered by: columns, plain or in `asc()` or `desc()`, or fragments. */
 export type OrderBy = PgColumn | SQL | Array<PgColumn | SQL>
@@ -21,8 +22,8 @@ export function orderedColumns (orderBy: OrderBy | undefined): OrderedColumn[] |
 function directed (item: SQL): OrderedColumn | undefined {
   if (!is(item, SQL)) return undefined
   const [before, column, after, ...rest] = item.queryChunks
-  if (rest.length > 0 || !is(before, StringChunk) || before.value.join('') !== '' || !is(column, Column) || !is(after, StringChunk)) return undefined
-  const direction = after.value.join('').trim()
+  if (rest.length > 0 || textOf(before) !== '' || !is(column, Column)) return undefined
+  const direction = textOf(after)?.trim()
   return direction === 'asc' || direction === 'desc' ? { column: column as PgColumn, direction } : undefined
 }
 

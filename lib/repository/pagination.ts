@@ -4,7 +4,8 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import { rootCause } from '../internal/root-cause.js'
 import { orderedColumns, type OrderBy, type OrderedColumn } from './order.js'
-import { castTypeOf, columnsOf, tableAliasOf, tableFacts } from '../drizzle/tables.js'
+import { castTypeOf } from '../drizzle/cast-types.js'
+import { columnsOf, tableAliasOf, tableFacts } from '../drizzle/tables.js'
 
 // PostgreSQL's own words for a value that its type cannot read.
 const unreadable = new Set(['22P02', '22003', '22007', '22008', '22021'])

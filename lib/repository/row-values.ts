@@ -7,7 +7,8 @@ import { assertNotGenerated, isComputed } from '../scope/generated-columns.js'
 import { columnsOf } from '../drizzle/tables.js'
 import { IdParameter, ValueParameter } from '../scope/parameters.js'
 import type { CompiledQueries } from './compiled-queries.js'
-import { assertRowMine, columnAt } from '../scope/written-values.js'
+import { columnAt } from '../scope/bound-values.js'
+import { assertOwnerOfRow } from '../scope/written-values.js'
 
 /** A row by property names, before anything is known of its values. */
 export type Row = Record<string, unknown>
@@ -57,7 +58,7 @@ export class RowValues {
    */
   given (values: Row): Row {
     if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new errors.InvalidArgument('The values of a row are an object')
-    assertRowMine(this.#dialect, this.#table, values, { key: this.#queries.ownerKey, column: this.#queries.owner })
+    assertOwnerOfRow(this.#dialect, this.#table, values, { key: this.#queries.ownerKey, column: this.#queries.owner })
     assertNotGenerated(this.#table, values)
     return Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== undefined && key !== this.#queries.ownerKey))
   }

@@ -1,12 +1,13 @@
-import { is } from 'drizzle-orm'
-import { PgDatabase, PgDialect, PgTable, PgTransaction } from 'drizzle-orm/pg-core'
+import type { PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { AnyPgDatabase, ScopeOptions } from '../options.js'
 import { ScopedDatabase } from '../scope/database.js'
 import { ScopedDialect } from '../scope/dialect.js'
 import type { Driver } from '../drivers/driver.js'
 import { driverOf } from '../drivers/driver-of.js'
-import type { DatabaseInternals } from '../drizzle/internals.js'
+import type { DrizzleDatabase } from '../drizzle/contract.js'
+import { isTransaction, replicasOf, tablesOf, toDrizzleDatabase } from '../drizzle/database.js'
+import { columnNameOf } from '../drizzle/dialect.js'
 import { createOwnedTables } from '../scope/owned-tables.js'
 import { checkRole } from '../schema/role-check.js'
 import type { Owned, RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
@@ -42,7 +43,7 @@ export interface CompiledScope {
  * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or an option contradicts another
  */
 export function compileScope (db: AnyPgDatabase, options: ScopeOptions = {}): CompiledScope {
-  const database = toInternals(db)
+  const database = toDrizzleDatabase(db)
   const parsed = parseScopeOptions(options)
   const scopes = compiled.get(db) ?? []
   compiled.set(db, scopes)
@@ -57,23 +58,18 @@ export function compileScope (db: AnyPgDatabase, options: ScopeOptions = {}): Co
 const maxScopes = 32
 const compiled = new WeakMap<AnyPgDatabase, Array<{ options: ParsedScopeOptions, scope: CompiledScope }>>()
 
-function toInternals (db: AnyPgDatabase): DatabaseInternals {
-  const internals = db as unknown as DatabaseInternals & { $primary?: unknown }
-  const looksRight = typeof db === 'object' && db !== null && (is(db, PgDatabase) || is(internals.$primary, PgDatabase)) && is(internals.dialect, PgDialect)
-  if (!looksRight) throw new TypeError('"db" must be a Drizzle database for PostgreSQL, as drizzle() of postgres-js, node-postgres, pglite or neon answers it')
-  return internals
-}
-
-function createScope (database: DatabaseInternals, options: ParsedScopeOptions): CompiledScope {
+function createScope (database: DrizzleDatabase, options: ParsedScopeOptions): CompiledScope {
   const { rowLevelSecurity } = options
   // A short transaction in it would commit what is around it.
-  if (is(database, PgTransaction)) throw new TypeError('"db" is a transaction: hand over the database itself, and open the transaction with transaction() of the scope\'s db')
+  if (isTransaction(database)) {
+    throw new TypeError('"db" is a transaction: hand over the database itself, and open the transaction with transaction() of the scope\'s db')
+  }
   const drivers = driversOf(database)
   if (rowLevelSecurity !== undefined) checkTransactions(drivers)
-  const { casing } = database.dialect
-  const tables = createOwnedTables(options, (column) => casing.getColumnCasing(column), database._.fullSchema)
+  const { dialect } = database
+  const tables = createOwnedTables(options, (column) => columnNameOf(dialect, column), tablesOf(database))
   const allowed = rowLevelSecurity === undefined ? 'nothing' : 'sub-selects'
-  const dialectFor = (user: string | OwnerParameter): ScopedDialect => new ScopedDialect(user, tables, casing, allowed, drivers[0].encode)
+  const dialectFor = (user: string | OwnerParameter): ScopedDialect => new ScopedDialect(user, tables, dialect, allowed, drivers[0].encode)
   const compiled = new CompiledTables(dialectFor(new OwnerParameter()))
   const owned = (): PgTable[] => tablesOf(database).filter((table) => tables.ownerOf(table) !== undefined)
   const names = new StatementNames(drivers.every(({ preparesStatements }) => preparesStatements))
@@ -87,14 +83,9 @@ function createScope (database: DatabaseInternals, options: ParsedScopeOptions):
   return { forUser, checkRole: rowLevelSecurity === undefined ? undefined : async () => await checkRole(database, owned(), rowLevelSecurity.role) }
 }
 
-function tablesOf (database: DatabaseInternals): PgTable[] {
-  return Object.values(database._.fullSchema).filter((table): table is PgTable => is(table, PgTable))
-}
-
 /** The driver of the database, and those of its replicas. */
-function driversOf (database: DatabaseInternals): [Driver, ...Driver[]] {
-  const replicas = (database.$replicas ?? []) as DatabaseInternals[]
-  return [driverOf(database.session), ...replicas.map(({ session }) => driverOf(session))]
+function driversOf (database: DrizzleDatabase): [Driver, ...Driver[]] {
+  return [driverOf(database.session), ...(replicasOf(database) ?? []).map(({ session }) => driverOf(session))]
 }
 
 /** @throws {TypeError} for a driver without transactions of its own for each request */

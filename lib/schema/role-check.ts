@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
-import type { DatabaseInternals } from '../drizzle/internals.js'
+import type { DrizzleDatabase } from '../drizzle/contract.js'
 import { tableFacts } from '../drizzle/tables.js'
 import { rootCause } from '../internal/root-cause.js'
 
@@ -14,7 +14,7 @@ interface TableState { name: string, role: string, enabled: boolean, bypassedByO
  * @returns those of the tables that have no row-level security at all
  * @throws {Error} when the role is a superuser, has BYPASSRLS, or owns a table without FORCE, naming the role and the cure
  */
-export async function checkRole (database: DatabaseInternals, owned: PgTable[], role: string | undefined): Promise<string[]> {
+export async function checkRole (database: DrizzleDatabase, owned: PgTable[], role: string | undefined): Promise<string[]> {
   const places = owned.map(tableFacts).map(({ schema, name }) => [schema ?? null, name])
   const { current, states } = await asked(() => database.transaction(async (tx) => {
     const [current] = rowsOf<RoleFacts>(await tx.execute(sql`

@@ -2,7 +2,8 @@ import { getTableName, is, sql } from 'drizzle-orm'
 import { pgPolicy, PgTable, type PgColumn } from 'drizzle-orm/pg-core'
 import { qualified } from '../internal/sql-names.js'
 import { checkSetting, defaultSetting } from '../internal/user-setting.js'
-import { castTypeOf, columnsOf, tableFacts } from '../drizzle/tables.js'
+import { castTypeOf } from '../drizzle/cast-types.js'
+import { columnsOf, tableFacts } from '../drizzle/tables.js'
 
 /**
  * The policy for `pgTable` that shows and takes only the user's rows; drizzle-kit writes its SQL, and that of

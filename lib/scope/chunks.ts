@@ -1,20 +1,19 @@
+import type { SQL, SQLWrapper } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
-import { entityKind, is, SQL, StringChunk, type SQLWrapper } from 'drizzle-orm'
 import { errors } from '../errors.js'
 
-// What a scoped dialect puts into Drizzle's chunk lists. Each of them is opaque to Drizzle: its helpers pass
-// them on unopened, and another dialect that is asked to render one is told whose it is.
+// What a scoped dialect puts into Drizzle's chunk lists. Each of them is opaque to Drizzle: its helpers pass them on unopened, and
+// another dialect that is asked to render one throws.
 abstract class ScopedChunk implements SQLWrapper {
-  static readonly [entityKind]: string = 'ScopedChunk'
-
   getSQL (): SQL {
-    throw new errors.ForeignBuilder('A query of request.db was handed to another database handle; run it there, or build it with the other handle')
+    throw new errors.ForeignBuilder(
+      'A query of request.db was handed to another database handle; run it there, or build it with the other handle'
+    )
   }
 }
 
-/** A statement a scoped dialect has built: the only kind of query its renderer lets into another. */
-export class Sealed extends ScopedChunk {
-  static override readonly [entityKind] = 'ScopedStatement'
+/** A statement that a scoped dialect has built: the only kind of query its renderer lets into another. */
+export class BuiltStatement extends ScopedChunk {
   readonly #dialect: object
   readonly #sql: SQL
   /** Whether the statement changes rows or locks them. */
@@ -28,9 +27,11 @@ export class Sealed extends ScopedChunk {
   }
 
   /** The statement, for the dialect that built it. */
-  openFor (dialect: object): SQL {
+  sqlFor (dialect: object): SQL {
     if (this.#dialect !== dialect) {
-      throw new errors.ForeignBuilder('A query that belongs to another user, request or transaction was handed in: build it from the same request.db')
+      throw new errors.ForeignBuilder(
+        'A query that belongs to another user, request or transaction was handed in: build it from the same request.db'
+      )
     }
     return this.#sql
   }
@@ -38,23 +39,19 @@ export class Sealed extends ScopedChunk {
 
 /**
  * Where a caller's piece stands; a list item keeps its `desc` outside of any parentheses, and the conditions of `on conflict`
- * are tried on no row but the one that is in the way.
+ * are evaluated on no row but the conflicting one.
  */
 export type FragmentPlace = 'expression' | 'list' | 'value' | 'field' | 'conflict'
 
 /** A piece the caller wrote, to be judged as a whole and to stand by itself. */
 export class Fragment extends ScopedChunk {
-  static override readonly [entityKind] = 'ScopedFragment'
-
   constructor (readonly piece: unknown, readonly place: FragmentPlace = 'expression') {
     super()
   }
 }
 
 /** The rows of one owned table or view that are the user's, under the name the query gives them. */
-export class Slice extends ScopedChunk {
-  static override readonly [entityKind] = 'ScopedSlice'
-
+export class ScopedTable extends ScopedChunk {
   constructor (
     readonly schema: string | undefined,
     readonly name: string,
@@ -69,51 +66,39 @@ export class Slice extends ScopedChunk {
 }
 
 /** A table by its own name, as the target of a write. */
-export class Target extends ScopedChunk {
-  static override readonly [entityKind] = 'ScopedTarget'
-
+export class TargetTable extends ScopedChunk {
   constructor (readonly schema: string | undefined, readonly name: string) {
     super()
   }
 }
 
-/** `owner = $me`, for the target of a write. */
-export class OwnerIsMe extends ScopedChunk {
-  static override readonly [entityKind] = 'ScopedOwner'
-
+/** The owner column equals the user, for the target of a write. */
+export class OwnerPredicate extends ScopedChunk {
   constructor (readonly table: string, readonly owner: PgColumn) {
     super()
   }
 }
 
 /** The condition of a write: the owner's, and the caller's, which is not tried on rows of others. */
-export class OwnCondition extends ScopedChunk {
-  static override readonly [entityKind] = 'ScopedCondition'
-
-  constructor (readonly mine: OwnerIsMe, readonly where: Fragment) {
+export class ScopedCondition extends ScopedChunk {
+  constructor (readonly owner: OwnerPredicate, readonly where: Fragment) {
     super()
   }
 }
 
 /** From here on to the end of the statement this common table expression can be read. */
-export class CteDeclared extends ScopedChunk {
-  static override readonly [entityKind] = 'ScopedCte'
-
+export class CteDeclaration extends ScopedChunk {
   constructor (readonly alias: string, readonly sql: SQL) {
     super()
   }
 }
 
-/** The chunks of a statement that a scoped dialect built; the dialect that opens it checks whose it is. */
-export function sealedChunks (sql: SQL): [Sealed] {
+/**
+ * The statement that a scoped dialect built; the dialect that opens it checks whose it is.
+ * @throws errors.ForeignBuilder for any other SQL
+ */
+export function builtStatementOf (sql: SQL): BuiltStatement {
   const [only] = sql.queryChunks
-  if (sql.queryChunks.length !== 1 || !(only instanceof Sealed)) throw new errors.ForeignBuilder()
-  return [only]
-}
-
-/** Whether a piece is nothing but this word: `*` in a select list and `default` for a value stand without parentheses. */
-export function isWord (piece: unknown, word: string | undefined): boolean {
-  if (word === undefined || !is(piece, SQL) || piece.queryChunks.length !== 1) return false
-  const [only] = piece.queryChunks
-  return is(only, StringChunk) && only.value.join('').trim().toLowerCase() === word
+  if (sql.queryChunks.length !== 1 || !(only instanceof BuiltStatement)) throw new errors.ForeignBuilder()
+  return only
 }

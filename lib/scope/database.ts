@@ -1,17 +1,18 @@
-import { is, SQL, sql, Subquery, WithSubquery, type SQLWrapper } from 'drizzle-orm'
-import { SelectionProxyHandler } from 'drizzle-orm/selection-proxy'
-import { PgSelectBuilder, PgTable, type PgDialect, type PgSession } from 'drizzle-orm/pg-core'
-import { RelationalQueryBuilder } from 'drizzle-orm/pg-core/query-builders/query'
-import { PgViewBase } from 'drizzle-orm/pg-core/view-base'
-import { errors } from '../errors.js'
-import { sealedChunks } from './chunks.js'
+import { is, SQL, sql, Subquery, type SQLWrapper } from 'drizzle-orm'
+import { PgTable } from 'drizzle-orm/pg-core'
+import { relationalQueries, startSelect } from '../drizzle/builders.js'
+import type { BuilderParts } from '../drizzle/contract.js'
 import { ScopedCount } from '../drizzle/count.js'
-import type { BuiltQuery } from '../drizzle/internals.js'
+import { toQuery } from '../drizzle/database.js'
+import { commonTableExpression, isWrapper, selectedFieldsOf } from '../drizzle/pieces.js'
+import { isView, tableFacts } from '../drizzle/tables.js'
+import { errors } from '../errors.js'
+import { builtStatementOf } from './chunks.js'
 import { ScopedInsertBuilder } from './insert.js'
 import { ScopedDelete, ScopedUpdateBuilder } from './mass-writes.js'
 import { checkRawStatement } from './raw-statement.js'
+import type { BuiltQuery } from './render.js'
 import type { ScopedSession } from './session.js'
-import { isWrapper, tableFacts } from '../drizzle/tables.js'
 import { checkTransactionConfig } from './transaction-config.js'
 
 type Fields = Record<string, unknown> | undefined
@@ -56,20 +57,18 @@ export class ScopedDatabase {
     return {
       as: (query: unknown) => {
         const built = typeof query === 'function' ? query(this) : query
-        if (!isWrapper(built) || is(built, SQL)) throw new errors.UnsafeFragment('A common table expression takes a query of request.db, not raw SQL')
+        if (!isWrapper(built) || is(built, SQL)) {
+          throw new errors.UnsafeFragment('A common table expression takes a query of request.db, not raw SQL')
+        }
         const statement = built.getSQL()
-        sealedChunks(statement)
-        const fields = selection ?? ('getSelectedFields' in built ? (built as unknown as { getSelectedFields (): Record<string, unknown> | undefined }).getSelectedFields() : undefined) ?? {}
-        return new Proxy(
-          new WithSubquery(statement, fields, alias, true),
-          new SelectionProxyHandler({ alias, sqlAliasedBehavior: 'alias', sqlBehavior: 'error' }) as ProxyHandler<WithSubquery>
-        )
+        builtStatementOf(statement)
+        return commonTableExpression(statement, selection ?? selectedFieldsOf(built), alias)
       }
     }
   }
 
   $count (source: unknown, filters?: SQL) {
-    const from = is(source, PgTable) || is(source, PgViewBase) || is(source, Subquery) || !isWrapper(source)
+    const from = is(source, PgTable) || isView(source) || is(source, Subquery) || !isWrapper(source)
       ? source
       : new Subquery(source.getSQL(), {}, 'counted')
     const count = sql<number>`count(*)`.mapWith(Number)
@@ -89,7 +88,7 @@ export class ScopedDatabase {
 
   /** Drizzle's relational queries over the schema the database was made with. */
   get query (): Record<string, unknown> {
-    this.#query ??= Object.fromEntries(this.#relations())
+    this.#query ??= relationalQueries(this.#session.database, this.#parts)
     return this.#query
   }
 
@@ -111,9 +110,11 @@ export class ScopedDatabase {
   /** One raw statement, only with row-level security. */
   async execute (query: SQLWrapper | string): Promise<unknown> {
     if (this.#session.rowLevelSecurity === undefined) {
-      throw new errors.Unsupported('request.db runs raw SQL only with rowLevelSecurity, where PostgreSQL itself keeps other users\' rows away: use a builder, or turn it on')
+      throw new errors.Unsupported(
+        'request.db runs raw SQL only with rowLevelSecurity, where PostgreSQL itself keeps other users\' rows away: use a builder, or turn it on'
+      )
     }
-    const built = this.#session.database.dialect.sqlToQuery(typeof query === 'string' ? sql.raw(query) : query.getSQL())
+    const built = toQuery(this.#session.database, typeof query === 'string' ? sql.raw(query) : query.getSQL())
     checkRawStatement(built.sql)
     const raw: BuiltQuery = { ...built, params: built.params.map(this.#session.dialect.toDriver), writes: true, isRepeatable: false, isRaw: true }
     return await this.#session.prepare({ query: raw, fields: undefined, name: undefined, inArrays: false }).execute()
@@ -124,42 +125,32 @@ export class ScopedDatabase {
   }
 
   #selecting (fields: Fields, distinct?: Distinct, withList?: Subquery[]) {
-    return new PgSelectBuilder({ fields: fields as never, distinct: distinct as never, withList, ...this.#parts() })
+    return startSelect(this.#parts, fields, { distinct, withList })
   }
 
   #updating (table: PgTable, withList?: Subquery[]) {
     assertTable(table)
-    const { session, dialect } = this.#parts()
-    return new ScopedUpdateBuilder(table, session, dialect, withList)
+    return new ScopedUpdateBuilder(table, this.#parts, withList)
   }
 
   #inserting (table: PgTable, withList?: Subquery[]) {
     assertTable(table)
-    const { session, dialect } = this.#parts()
-    return new ScopedInsertBuilder(table, session, dialect, withList, () => this)
+    return new ScopedInsertBuilder(table, this.#parts, withList, this)
   }
 
   #deleting (table: PgTable, withList?: Subquery[]) {
     assertTable(table)
-    const { session, dialect } = this.#parts()
-    return new ScopedDelete(table, session, dialect, withList)
+    return new ScopedDelete(table, this.#parts, withList)
   }
 
-  #parts (): { session: PgSession, dialect: PgDialect } {
-    return { session: this.#session.asPgSession, dialect: this.#session.dialect as unknown as PgDialect }
-  }
-
-  #relations (): Array<[string, unknown]> {
-    const { schema = {}, fullSchema, tableNamesMap } = this.#session.database._
-    const { session, dialect } = this.#parts()
-    return Object.entries(schema).map(([name, config]) => [name, new RelationalQueryBuilder(
-      fullSchema, schema as never, tableNamesMap, fullSchema[name] as PgTable, config as never, dialect, session
-    )])
+  get #parts (): BuilderParts {
+    return { session: this.#session, dialect: this.#session.dialect }
   }
 }
 
 function assertTable (table: unknown): void {
-  if (!is(table, PgTable)) throw new errors.Unsupported('Writes and repositories take a table, and this is none: read a view with select()')
+  if (is(table, PgTable)) return
+  throw new errors.Unsupported('Writes and repositories take a table, and this is none: read a view with select()')
 }
 
 /** {@link ScopedDatabase} inside a transaction; dead after its end. */

@@ -1,82 +1,82 @@
-import { Column, is, Param, Placeholder, SQL, sql, Subquery, type SQLWrapper } from 'drizzle-orm'
-import { PgColumn, PgTable, type SelectedFieldsOrdered } from 'drizzle-orm/pg-core'
-import { PgViewBase } from 'drizzle-orm/pg-core/view-base'
+import { Column, is, Param, SQL, sql, Subquery } from 'drizzle-orm'
+import { PgTable, type PgColumn, type SelectedFieldsOrdered } from 'drizzle-orm/pg-core'
+import type { DrizzleDialect } from '../drizzle/contract.js'
+import { OpenDialect, type DeleteConfig, type InsertConfig, type SelectConfig, type SelectJoin, type SetOperator, type UpdateConfig } from '../drizzle/dialect.js'
+import { decodeLikeItsField, isSelectionField, subqueryParts } from '../drizzle/pieces.js'
+import { isView, tableFacts, viewFacts } from '../drizzle/tables.js'
 import { errors } from '../errors.js'
-import { CteDeclared, Fragment, OwnCondition, OwnerIsMe, Sealed, sealedChunks, Slice, Target } from './chunks.js'
 import {
-  decodeLikeItsField, OpenPgDialect,
-  type BuiltQuery, type DeleteConfig, type DialectInternals, type InsertConfig, type LockingClause, type SelectConfig, type SelectJoin, type SetOperator, type UpdateConfig
-} from '../drizzle/internals.js'
-import { buildInsert, buildSet } from './written-values.js'
+  BuiltStatement, builtStatementOf, CteDeclaration, Fragment, OwnerPredicate, ScopedCondition, ScopedTable, TargetTable
+} from './chunks.js'
+import { amount, condition, joinType, listItem, lock, outputNames, setOperatorType } from './clauses.js'
 import type { Allowed } from './fragments.js'
-import type { Ownership, OwnedTables } from './owned-tables.js'
+import { buildInsert } from './insert-statement.js'
+import type { Owner, OwnedTables } from './owned-tables.js'
 import type { OwnerParameter } from './parameters.js'
-import { render } from './render.js'
-import { isWrapper, tableFacts, viewFacts } from '../drizzle/tables.js'
-
-const lockStrengths = new Set(['update', 'no key update', 'share', 'key share'])
-const joinTypes = new Set(['left', 'right', 'inner', 'full', 'cross'])
-const setOperatorTypes = new Set(['union', 'intersect', 'except'])
+import { render, type BuiltQuery } from './render.js'
+import { buildSet } from './written-values.js'
 
 /**
- * Drizzle's PostgreSQL dialect for one user. Every builder becomes SQL here, so every owned table is rendered
- * as the user's slice of it, whichever builder, join, alias, sub-query or relation names it; the caller's
- * pieces go through as fragments that are judged when they are rendered.
+ * Drizzle's PostgreSQL dialect for one user. Every builder becomes SQL here, so every owned table is rendered as the user's rows of it,
+ * whichever builder, join, alias, sub-query or relation names it; the caller's pieces go through as fragments that are judged when they
+ * are rendered.
  */
-export class ScopedDialect extends OpenPgDialect implements DialectInternals {
+export class ScopedDialect extends OpenDialect {
   constructor (
-    readonly userId: string | OwnerParameter, readonly tables: OwnedTables, casing: DialectInternals['casing'],
+    readonly userId: string | OwnerParameter,
+    readonly tables: OwnedTables,
+    from: DrizzleDialect,
     /** What a caller's fragment may hold beyond an expression. */
     readonly allowed: Allowed = 'nothing',
     /** What becomes of a value before the driver has it. */
     readonly toDriver: (value: unknown) => unknown = (value) => value
   ) {
-    super()
-    this.casing = casing
+    super(from)
   }
 
   /** The user's id as a value of an owner column. */
-  me (owner: PgColumn): Param {
+  ownerValue (owner: PgColumn): Param {
     return new Param(this.userId, owner)
   }
 
-  /** Makes a finished statement of this user's, opaque to everyone else. */
-  seal (statement: SQL, writes: boolean): SQL {
-    return new SQL([new Sealed(this, statement, writes) as never])
+  /** A finished statement of this user's, opaque to everyone else. */
+  statement (sql: SQL, writes: boolean): SQL {
+    return new SQL([new BuiltStatement(this, sql, writes)])
   }
 
   override sqlToQuery (statement: SQL): BuiltQuery {
-    sealedChunks(statement)
+    builtStatementOf(statement)
     return render(this, statement)
   }
 
   override buildFromTable (source: unknown): unknown {
     if (is(source, PgTable)) {
       const { schema, name, alias } = tableFacts(source)
-      return new Slice(schema, name, alias, this.#ownerOf(source))
+      return new ScopedTable(schema, name, alias, this.#ownerColumn(source))
     }
-    if (is(source, PgViewBase)) {
+    if (isView(source)) {
       const { schema, name, alias } = viewFacts(source)
-      return new Slice(schema, name, alias, this.#ownerOf(source), true)
+      return new ScopedTable(schema, name, alias, this.#ownerColumn(source), true)
     }
-    // What it is made of is looked at where it is rendered.
+    // What it is made of is checked where it is rendered.
     if (is(source, Subquery)) return source
     throw new errors.UnsafeFragment('Raw SQL cannot be selected from or joined: use a table, or a sub-query of request.db')
   }
 
   override buildJoins (joins: SelectJoin[] | undefined): SQL | undefined {
     if (joins === undefined || joins.length === 0) return undefined
-    return sql.join(joins.map(({ table, joinType, lateral, on }) => {
-      if (!joinTypes.has(joinType)) throw new errors.Unsupported(`"${joinType}" is no join`)
-      return sql`${sql.raw(` ${joinType} join ${lateral === true ? 'lateral ' : ''}`)}${this.buildFromTable(table)}${on && sql` on ${new Fragment(on)}`}`
+    return sql.join(joins.map(({ table, joinType: type, lateral, on }) => {
+      const words = sql.raw(` ${joinType(type)} join ${lateral === true ? 'lateral ' : ''}`)
+      return sql`${words}${this.buildFromTable(table)}${on && sql` on ${new Fragment(on)}`}`
     }))
   }
 
   override buildWithCTE (queries: Subquery[] | undefined): SQL | undefined {
     if (queries === undefined || queries.length === 0) return undefined
-    const list = queries.map(({ _: { alias, sql: statement } }) => {
-      sealedChunks(statement)
-      return sql`${sql.identifier(alias)} as (${statement})${new CteDeclared(alias, statement)}`
+    const list = queries.map((query) => {
+      const { alias, sql: statement } = subqueryParts(query)
+      builtStatementOf(statement)
+      return sql`${sql.identifier(alias)} as (${statement})${new CteDeclaration(alias, statement)}`
     })
     return sql`with ${sql.join(list, sql`, `)} `
   }
@@ -87,7 +87,7 @@ export class ScopedDialect extends OpenPgDialect implements DialectInternals {
       if (is(field, Column)) return field
       if (is(field, SQL.Aliased)) {
         const name = sql.identifier(field.fieldAlias)
-        return (field as unknown as { isSelectionField: boolean }).isSelectionField ? name : sql`${new Fragment(field.sql, 'field')} as ${name}`
+        return isSelectionField(field) ? name : sql`${new Fragment(field.sql, 'field')} as ${name}`
       }
       if (is(field, SQL)) return new Fragment(field, 'field')
       if (is(field, Subquery)) decodeLikeItsField(field)
@@ -98,7 +98,7 @@ export class ScopedDialect extends OpenPgDialect implements DialectInternals {
   override buildSelectQuery (config: SelectConfig): SQL {
     const { limit, offset, distinct, lockingClause } = config
     const locks = lockingClause !== undefined
-    const select = this.seal(super.buildSelectQuery({
+    const select = this.statement(super.buildSelectQuery({
       withList: config.withList,
       fields: config.fields,
       fieldsFlat: config.fieldsFlat,
@@ -115,97 +115,74 @@ export class ScopedDialect extends OpenPgDialect implements DialectInternals {
       setOperators: []
     }), locks)
     if (config.setOperators.length === 0) return select
-    // Sealed by itself: what its `with` declares ends with its parentheses, before the other side begins.
-    return this.seal(this.buildSetOperations(select, config.setOperators.map((operator) => this.#setOperator(operator))), locks)
+    // A statement by itself: what its `with` declares ends with its parentheses, before the other side begins.
+    return this.statement(this.buildSetOperations(select, config.setOperators.map((operator) => this.#setOperator(operator))), locks)
   }
 
   #setOperator ({ type, isAll, rightSelect, limit, offset, orderBy }: SetOperator): SetOperator {
-    if (!setOperatorTypes.has(type)) throw new errors.Unsupported(`"${type}" is no set operator`)
     const statement = rightSelect.getSQL()
-    sealedChunks(statement)
+    builtStatementOf(statement)
     return {
-      type,
+      type: setOperatorType(type),
       isAll: isAll === true,
       rightSelect: { getSQL: () => statement } as SetOperator['rightSelect'],
       limit: amount(limit),
       offset: amount(offset),
       // Drizzle names the columns of these in place and past the casing; a copy keeps the caller's.
-      orderBy: orderBy?.map((item) => new Fragment(outputNames(is(item, SQL) ? item : new SQL([item]), this), 'list')) as unknown as SetOperator['orderBy']
+      orderBy: orderBy?.map((item) => new Fragment(outputNames(is(item, SQL) ? item : new SQL([item]), this), 'list')) as never
     }
   }
 
   override buildInsertQuery (config: InsertConfig): SQL {
-    return this.seal(buildInsert(this, config, this.#owned(config.table)), true)
+    return this.statement(buildInsert(this, config, this.#owner(config.table)), true)
   }
 
   override buildUpdateSet (table: PgTable, set: Record<string, unknown>): SQL {
-    return buildSet(this, table, set, this.#owned(table))
+    return buildSet(this, table, set, this.#owner(table))
   }
 
-  override buildUpdateQuery (config: UpdateConfig): SQL {
-    const { table, set, where, returning, withList, from, joins } = config
-    return this.seal(super.buildUpdateQuery({
-      table, set, returning, withList, from, joins, where: this.mine(table, where)
+  override buildUpdateQuery ({ table, set, where, returning, withList, from, joins }: UpdateConfig): SQL {
+    return this.statement(super.buildUpdateQuery({
+      table, set, returning, withList, from, joins, where: this.ownedCondition(table, where)
     }), true)
   }
 
   override buildDeleteQuery ({ table, where, returning, withList }: DeleteConfig): SQL {
-    return this.seal(super.buildDeleteQuery({
-      table: this.target(table) as unknown as PgTable, returning, withList, where: this.mine(table, where)
+    return this.statement(super.buildDeleteQuery({
+      table: this.target(table) as unknown as PgTable, returning, withList, where: this.ownedCondition(table, where)
     }), true)
   }
 
   override buildRefreshMaterializedViewQuery (): SQL {
-    throw new errors.Unsupported('request.db does not refresh materialised views: they hold every user\'s rows. Refresh them with your own database handle')
+    throw new errors.Unsupported(
+      'request.db does not refresh materialised views: they hold every user\'s rows. Refresh them with your own database handle'
+    )
   }
 
-  /** The owner's condition on the target of a write, and the caller's in parentheses of its own. */
-  mine (table: PgTable, where: unknown): SQL {
-    const { alias } = tableFacts(table)
-    const owner = new OwnerIsMe(alias, this.#owned(table).column)
-    return where === undefined ? sql`(${owner})` : sql`${new OwnCondition(owner, new Fragment(where))}`
+  /** The owner predicate on the target of a write, and the caller's condition in parentheses of its own. */
+  ownedCondition (table: PgTable, where: unknown): SQL {
+    const owner = new OwnerPredicate(tableFacts(table).alias, this.#owner(table).column)
+    return where === undefined ? sql`(${owner})` : sql`${new ScopedCondition(owner, new Fragment(where))}`
   }
 
   /** The table a write goes to. */
-  target (table: PgTable): Target {
+  target (table: PgTable): TargetTable {
     const { schema, name, isAlias } = tableFacts(table)
     if (isAlias) throw new errors.Unsupported(`An alias of "${name}" cannot be written to: write to the table itself`)
-    return new Target(schema, name)
+    return new TargetTable(schema, name)
   }
 
-  #ownerOf (source: PgTable | PgViewBase): PgColumn | null {
+  #ownerColumn (source: Parameters<OwnedTables['ownershipOf']>[0]): PgColumn | null {
     const ownership = this.tables.ownershipOf(source)
     return ownership.kind === 'owned' ? ownership.column : null
   }
 
-  #owned (table: PgTable): Ownership & { kind: 'owned' } {
+  #owner (table: PgTable): Owner {
     const ownership = this.tables.ownershipOf(table)
-    if (ownership.kind === 'shared') throw new errors.SharedTableWrite(`"${tableFacts(table).name}" is a shared table, which requests may read and not write`)
+    if (ownership.kind === 'shared') {
+      throw new errors.SharedTableWrite(`"${tableFacts(table).name}" is a shared table, which requests may read and not write`)
+    }
     this.target(table)
     return ownership
   }
-}
-
-// All of it becomes part of the statement's own text, so only known words and tables of the query pass.
-function lock ({ strength, config: { of, noWait, skipLocked } }: LockingClause): LockingClause {
-  if (!lockStrengths.has(strength)) throw new errors.Unsupported(`"${strength}" is no lock strength: use ${[...lockStrengths].join(', ')}`)
-  if (of !== undefined && ![of].flat().every((table) => is(table, PgTable))) throw new errors.Unsupported('"of" of a lock takes tables of the query')
-  return { strength, config: { of, noWait, skipLocked } as LockingClause['config'] }
-}
-
-function condition (where: SQL | undefined): SQL | undefined {
-  return where === undefined ? undefined : sql`${new Fragment(where)}`
-}
-
-function listItem<T extends SQLWrapper> (item: T): T {
-  return (is(item, Column) ? item : new Fragment(item, 'list')) as unknown as T
-}
-
-function amount (value: number | Placeholder | undefined): number | Placeholder | undefined {
-  return isWrapper(value) && !is(value, Placeholder) ? new Fragment(value) as unknown as Placeholder : value
-}
-
-// In the order of a set operation only output names are known, not the tables.
-function outputNames (item: SQL, dialect: DialectInternals): SQL {
-  return new SQL(item.queryChunks.map((chunk) => is(chunk, PgColumn) ? sql.identifier(dialect.casing.getColumnCasing(chunk)) : chunk))
 }

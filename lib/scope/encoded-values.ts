@@ -1,6 +1,6 @@
 import { is, SQL, type Param } from 'drizzle-orm'
 import { errors } from '../errors.js'
-import type { DialectInternals } from '../drizzle/internals.js'
+import type { DrizzleDialect } from '../drizzle/contract.js'
 import { checkTimestamp } from './temporal-values.js'
 
 /**
@@ -27,7 +27,7 @@ export function encodeLater (encoder: Param['encoder'], value: unknown): unknown
  * A value written into the text, where the caller asked for `inlineParams()`.
  * @throws errors.UnsafeFragment for a function or a symbol
  */
-export function inlined (value: unknown, dialect: Pick<DialectInternals, 'escapeString'>): string {
+export function inlined (value: unknown, dialect: Pick<DrizzleDialect, 'escapeString'>): string {
   if (value === null) return 'null'
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   if (typeof value === 'string') return dialect.escapeString(value)

@@ -1,14 +1,14 @@
 import { errors } from '../errors.js'
 
-// Words that begin a sub-select or a clause. Unquoted in a fragment they could reach a table the scope has not sliced.
+// Words that begin a sub-select or a clause. Unquoted in a fragment they could reach a table that is not scoped.
 const clauseWords = new Set([
   'select', 'table', 'values', 'insert', 'update', 'delete', 'merge', 'truncate', 'copy', 'call', 'execute', 'do',
   'union', 'intersect', 'except', 'having', 'limit', 'offset', 'fetch', 'returning', 'into', 'join', 'lateral', 'window',
   'where', 'from', 'with', 'order', 'group', 'for', 'on', 'using', 'set', 'create', 'alter', 'drop', 'grant', 'listen', 'notify'
 ])
 
-// The few places in an expression where such a word is innocent: what stands before it, and how deep.
-const innocent: Record<string, (before: string[], depth: number, after: () => string) => boolean> = {
+// The few places in an expression where such a word is allowed: what stands before it, and how deep.
+const allowedPlaces: Record<string, (before: string[], depth: number, after: () => string) => boolean> = {
   from: (before, depth) => before[0] === 'distinct' || depth > 0,
   for: (before, depth) => before[0] === 'collation' || depth > 0,
   where: (before) => before[0] === '(' && before[1] === 'filter',
@@ -38,43 +38,43 @@ function isForbidden (name: string, isCall: boolean): boolean {
 const token = /\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_\u0080-\u{10ffff}][\p{L}\p{N}_$\u0080-\u{10ffff}]*|\d[\w.]*|\$\d+|--|\/\*|[\s\S]/uy
 
 /** Stands in a judged text for a value. */
-export const valueMark = '\u0001'
+export const valueStandIn = '\u0001'
 /** For a value that is still to come. */
-export const laterMark = '\u0003'
+export const parameterStandIn = '\u0003'
 /** For a sub-query of the scope. */
-export const subqueryMark = '\u0002'
+export const subqueryStandIn = '\u0002'
 /** Stands before the name of a column that Drizzle has written: any other name with a dot may be a function of the row. */
-export const columnMark = '\u0004'
+export const columnPrefix = '\u0004'
 /** For a pattern of `like` that fails unless `escape` follows it. */
-export const openPatternMark = '\u0005'
+export const openPatternStandIn = '\u0005'
 
 const quoted = '"(?:[^"]|"")*"'
-const column = `${columnMark}${quoted}\\.${quoted}`
+const column = `${columnPrefix}${quoted}\\.${quoted}`
 // A name that is called is a function, and one before a dot may be its schema, however it is written.
-const uncalled = `(?!\\s*[(.${subqueryMark}])`
+const uncalled = `(?!\\s*[(.${subqueryStandIn}])`
 
-// What can neither fail on a row nor tell of it: comparisons of columns and values, and aggregates of them. A value behind `like` has
-// been looked at when it was bound.
-const harmless = new RegExp(`^(?:${[
-  '\\s', `${column}(?!")${uncalled}`, `(?<!\\.\\s*)${quoted}(?!")${uncalled}`, '\'(?:[^\']|\'\')*\'(?!\')', `[${valueMark}${laterMark}${subqueryMark}]`, '[(),]', '\\d+(?![\\w.])', '\'\\[\\]\'::json(?!\\w)',
+// What is leakproof, as PostgreSQL calls it: it cannot fail on a row, and so tell of it. Comparisons of columns and values, and
+// aggregates of them; a value behind `like` has been checked when it was bound.
+const leakproof = new RegExp(`^(?:${[
+  '\\s', `${column}(?!")${uncalled}`, `(?<!\\.\\s*)${quoted}(?!")${uncalled}`, '\'(?:[^\']|\'\')*\'(?!\')', `[${valueStandIn}${parameterStandIn}${subqueryStandIn}]`, '[(),]', '\\d+(?![\\w.])', '\'\\[\\]\'::json(?!\\w)',
   '(?:<>|!=|<=|>=|[=<>])(?![-+*/<>=~!@#%^&|`?])',
   'count\\s*\\(\\s*\\*\\s*\\)', '(?:count|sum|avg|min|max|coalesce|json_build_array|json_agg|lower|upper|length)\\s*(?=\\()',
-  `i?like\\s+${valueMark}`, `cast\\(cast\\(${valueMark} as text\\) as [\\w ."]+(?:\\(\\d+\\))?[\\w ]*\\)`, `cast\\(${column} as text\\)`,
+  `i?like\\s+${valueStandIn}`, `cast\\(cast\\(${valueStandIn} as text\\) as [\\w ."]+(?:\\(\\d+\\))?[\\w ]*\\)`, `cast\\(${column} as text\\)`,
   '(?:and|or|not|is|null|in|between|true|false|distinct|from|asc|desc|nulls|first|last|exists|as|order|by)(?!\\w)'
 ].join('|')})*$`, 'i')
 
 /** What a fragment may hold beyond an expression. */
 export type Allowed = 'nothing' | 'sub-selects'
 
-// Verdicts on texts that passed: whether they are harmless.
+// Verdicts on texts that passed: whether they are leakproof.
 const accepted: Record<Allowed, Map<string, boolean>> = { nothing: new Map(), 'sub-selects': new Map() }
 const maxAccepted = 2000
 const longestAccepted = 2000
 
 /**
- * Judges the whole text of a caller's fragment, values and the scope's own sub-queries replaced by marks.
+ * Judges the whole text of a caller's fragment, with stand-ins for values and the scope's own sub-queries.
  * @param allowed sub-selects in brackets, where PostgreSQL's own policies keep them on the user's rows. Default nothing
- * @returns whether it is harmless: whether it can fail on no row, and so tell nothing of a row it is tried on too early
+ * @returns whether it is leakproof: whether it can fail on no row, and so tells nothing of one that it is evaluated on too early
  * @throws errors.UnsafeFragment when it is not one balanced expression without sub-select, clause keyword,
  * comment, `;`, dollar quote, `U&` escape or a function that runs SQL text
  */
@@ -89,9 +89,9 @@ export function judgeFragment (text: string, allowed: Allowed = 'nothing'): bool
     )
   }
   if (endsOpen.test(text)) throw new errors.InvalidArgument('A pattern for like ends with a backslash that escapes nothing: double it')
-  const isHarmless = text.trim() === '*' || harmless.test(text)
-  if (accepted[allowed].size < maxAccepted && text.length <= longestAccepted) accepted[allowed].set(text, isHarmless)
-  return isHarmless
+  const isLeakproof = text.trim() === '*' || leakproof.test(text)
+  if (accepted[allowed].size < maxAccepted && text.length <= longestAccepted) accepted[allowed].set(text, isLeakproof)
+  return isLeakproof
 }
 
 /**
@@ -103,30 +103,30 @@ export function judgeRawStatement (text: string): void {
   if (fault !== undefined) throw new errors.UnsafeFragment(`execute takes one plain statement, but this one has ${fault}: ${readable(text)}`)
 }
 
-const anyValueAt = new RegExp(`[${valueMark}${laterMark}${openPatternMark}]`)
-const anyValue = new RegExp(`[${valueMark}${laterMark}${openPatternMark}]`, 'g')
+const anyValueAt = new RegExp(`[${valueStandIn}${parameterStandIn}${openPatternStandIn}]`)
+const anyValue = new RegExp(`[${valueStandIn}${parameterStandIn}${openPatternStandIn}]`, 'g')
 
 function readable (text: string): string {
-  const marked = text.replaceAll(anyValue, '?').replaceAll(subqueryMark, '(sub-query)').replaceAll(columnMark, '')
-  return marked.length > 200 ? `${marked.slice(0, 200)}…` : marked
+  const shown = text.replaceAll(anyValue, '?').replaceAll(subqueryStandIn, '(sub-query)').replaceAll(columnPrefix, '')
+  return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown
 }
 
 // An update of it is SET for the whole session, and the next user's statements run in that.
 const lastingSettings = 'pg_settings, whose update outlives the transaction'
 
-const endsOpen = new RegExp(`${openPatternMark}(?!\\s*escape\\b)`, 'i')
+const endsOpen = new RegExp(`${openPatternStandIn}(?!\\s*escape\\b)`, 'i')
 
 function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'): string | undefined {
   // On the wire a NUL ends the text, wherever it stands.
   if (text.includes('\0')) return 'a NUL'
   const open: string[] = []
-  // The words and signs read so far, the latest first; two are enough to know the innocent places.
+  // The words and signs read so far, the latest first; two are enough to know the allowed places.
   let before: string[] = []
   token.lastIndex = 0
   while (token.lastIndex < text.length) {
     const part = token.exec(text)![0]
     const first = part[0]!
-    if (first === columnMark || (/^\s/u.test(part) && part.trim() === '')) continue
+    if (first === columnPrefix || (/^\s/u.test(part) && part.trim() === '')) continue
 
     if (first === "'" || first === '"') {
       if (part.length === 1) return 'an unclosed quote'
@@ -153,7 +153,7 @@ function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'
       const word = part.toLowerCase()
       const rest = (): string => text.slice(token.lastIndex)
       const within = allowed === 'clauses' || (allowed === 'sub-selects' && open.length > 0)
-      if (!within && clauseWords.has(word) && innocent[word]?.(before, open.length, rest) !== true) return `the keyword ${part}`
+      if (!within && clauseWords.has(word) && allowedPlaces[word]?.(before, open.length, rest) !== true) return `the keyword ${part}`
       if (isForbidden(word, isCalled(text))) return `the function ${part}`
       // A table made on the way has no policies, and a temporary one would stand before the real one in the next user's statements.
       if (allowed === 'clauses' && word === 'into' && before[0] !== 'insert' && before[0] !== 'merge') return `${part}, which makes a table`
@@ -168,12 +168,12 @@ function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'
 
 function isCalled (text: string): boolean {
   const [next] = text.slice(token.lastIndex).trimStart()
-  return next === '(' || next === subqueryMark
+  return next === '(' || next === subqueryStandIn
 }
 
 /**
  * Judges a value behind `like`: one that ends in an odd number of backslashes fails only when a row matches what stands before, and so
- * would tell of the row, unless an `escape` behind it says otherwise.
+ * is not leakproof, unless an `escape` behind it says otherwise.
  * @returns whether it ends so
  * @throws errors.InvalidArgument for what is no text
  */

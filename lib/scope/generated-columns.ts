@@ -1,7 +1,7 @@
 import { is, Param } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
-import { isWord } from './chunks.js'
+import { isWord } from '../drizzle/pieces.js'
 import { columnsOf, tableFacts } from '../drizzle/tables.js'
 
 /** Whether PostgreSQL alone writes this column, computed of others: `generated always as (…)`. */

@@ -1,10 +1,10 @@
 import type { SQL, Subquery } from 'drizzle-orm'
-import type { PgColumn, PgDialect, PgSession, PgTable } from 'drizzle-orm/pg-core'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import { OpenInsert } from '../drizzle/builders.js'
+import type { BuilderParts } from '../drizzle/contract.js'
 import { errors } from '../errors.js'
-import { OpenPgInsertBase, OpenPgInsertBuilder } from '../drizzle/internals.js'
-import { bindSet } from './mass-writes.js'
-import { OnConflict } from './on-conflict.js'
-import { bindRows } from './written-values.js'
+import { bindRows, bindSet } from './bound-values.js'
+import { OnConflict } from './insert-statement.js'
 
 interface ConflictConfig {
   target?: PgColumn | PgColumn[]
@@ -15,7 +15,7 @@ interface ConflictConfig {
 }
 
 /** Drizzle's insert, keeping the parts of `on conflict` apart for the scoped dialect. */
-export class ScopedInsert extends OpenPgInsertBase {
+export class ScopedInsert extends OpenInsert {
   onConflictDoNothing ({ target, where }: ConflictConfig = {}): this {
     this.config.onConflict = new OnConflict(target === undefined ? [] : [target].flat(), where)
     return this
@@ -32,21 +32,34 @@ export class ScopedInsert extends OpenPgInsertBase {
 }
 
 /** The start of a scoped insert; rows are read by own properties, and a query builder in a callback is scoped too. */
-export class ScopedInsertBuilder extends OpenPgInsertBuilder {
-  readonly #queryBuilder: () => unknown
+export class ScopedInsertBuilder {
+  readonly #table: PgTable
+  readonly #parts: BuilderParts
+  readonly #withList: Subquery[] | undefined
+  readonly #queryBuilder: unknown
+  #overridesSystemValue: boolean | undefined
 
-  constructor (table: PgTable, session: PgSession, dialect: PgDialect, withList: Subquery[] | undefined, queryBuilder: () => unknown) {
-    super(table, session, dialect, withList)
+  constructor (table: PgTable, parts: BuilderParts, withList: Subquery[] | undefined, queryBuilder: unknown) {
+    this.#table = table
+    this.#parts = parts
+    this.#withList = withList
     this.#queryBuilder = queryBuilder
   }
 
+  overridingSystemValue (): this {
+    this.#overridesSystemValue = true
+    return this
+  }
+
   values (values: unknown): ScopedInsert {
-    const rows = bindRows(this.table, Array.isArray(values) ? values : [values])
-    return new ScopedInsert(this.table, rows, this.session, this.dialect, this.withList, false, this.overridingSystemValue_)
+    return this.#insert(bindRows(this.#table, Array.isArray(values) ? values : [values]), false)
   }
 
   select (query: unknown): ScopedInsert {
-    const built = typeof query === 'function' ? query(this.#queryBuilder()) : query
-    return new ScopedInsert(this.table, built, this.session, this.dialect, this.withList, true, this.overridingSystemValue_)
+    return this.#insert(typeof query === 'function' ? query(this.#queryBuilder) : query, true)
+  }
+
+  #insert (values: unknown, isSelect: boolean): ScopedInsert {
+    return new ScopedInsert(this.#table, values, this.#parts, this.#withList, isSelect, this.#overridesSystemValue)
   }
 }

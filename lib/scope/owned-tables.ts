@@ -6,15 +6,18 @@ import type { SharedTable } from '../options.js'
 import type { ParsedScopeOptions } from './scope-options.js'
 import { tableFacts, viewFacts } from '../drizzle/tables.js'
 
+/** The owner column of a table, and its property name. */
+export interface Owner { column: PgColumn, key: string }
+
 /** How requests may use a table: their own rows through its owner column, or all rows read-only. */
-export type Ownership = { kind: 'owned', column: PgColumn, key: string } | { kind: 'shared' }
+export type Ownership = ({ kind: 'owned' } & Owner) | { kind: 'shared' }
 
 /** Answers for each table, view or alias of one, how requests may use it. */
 export interface OwnedTables {
   /** @throws errors.UnownedTable when it is neither owned nor shared */
   ownershipOf (source: PgTable | View): Ownership
   /** The owner column, or `undefined` for a table without one. */
-  ownerOf (source: PgTable | View): { column: PgColumn, key: string } | undefined
+  ownerOf (source: PgTable | View): Owner | undefined
 }
 
 /**
@@ -24,13 +27,13 @@ export interface OwnedTables {
  * @throws {TypeError} when a shared table has an owner column, under whichever object
  */
 export function createOwnedTables (
-  { ownerColumn, sharedTables }: Pick<ParsedScopeOptions, 'ownerColumn' | 'sharedTables'>, columnName: (column: Column) => string, schema: Record<string, unknown> = {}
+  { ownerColumn, sharedTables }: Pick<ParsedScopeOptions, 'ownerColumn' | 'sharedTables'>, columnName: (column: Column) => string, schema: PgTable[] = []
 ): OwnedTables {
   const shared = new Set(sharedTables.map(realName))
   const known = new WeakMap<object, Ownership>()
-  const originals = new Map(Object.values(schema).filter((table) => is(table, PgTable)).map((table) => [tableFacts(table).identity, table]))
+  const originals = new Map(schema.map((table) => [tableFacts(table).identity, table]))
 
-  function findOwner (source: PgTable | View): { column: PgColumn, key: string } | undefined {
+  function findOwner (source: PgTable | View): Owner | undefined {
     const columns = is(source, PgTable) ? tableFacts(source).columns : viewFacts(source).selectedFields
     for (const [key, column] of Object.entries(columns)) {
       if (!is(column, PgColumn)) continue
@@ -47,7 +50,7 @@ export function createOwnedTables (
   }
 
   // The objects of the schema too: one of the same table may leave its owner column out.
-  const declared = Object.values(schema).filter((table): table is PgTable => is(table, PgTable) && shared.has(realName(table)))
+  const declared = schema.filter((table) => shared.has(realName(table)))
   for (const table of [...sharedTables, ...declared]) {
     if (findOwner(table) !== undefined) {
       throw new TypeError(`${realName(table)} is in sharedTables, but it has an owner column: shared, it would show every user's rows. Take it out of sharedTables`)

@@ -1,10 +1,10 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
-import { Slice } from './chunks.js'
-import type { DialectInternals } from '../drizzle/internals.js'
+import { castTypeOf } from '../drizzle/cast-types.js'
+import { columnsOf, tableFacts } from '../drizzle/tables.js'
+import { ScopedTable } from './chunks.js'
 import type { OwnedTables } from './owned-tables.js'
 import { refuse } from './refusals.js'
-import { castTypeOf, columnsOf, tableFacts } from '../drizzle/tables.js'
 
 /** A foreign key to an owned table that does not carry the owner: nothing in the database keeps it on the user's rows. */
 export interface Reference {
@@ -32,7 +32,9 @@ function findReferences (table: PgTable, tables: OwnedTables): Reference[] {
     const { columns, foreignColumns, foreignTable } = foreignKey.reference()
     const parent = tables.ownerOf(foreignTable as PgTable)
     if (parent === undefined || own.kind !== 'owned') return []
-    const carriesOwner = columns.some((column, index) => column.name === own.column.name && foreignColumns[index]!.name === parent.column.name)
+    const carriesOwner = columns.some((column, index) => {
+      return column.name === own.column.name && foreignColumns[index]!.name === parent.column.name
+    })
     if (carriesOwner) return []
     const entries = Object.entries(columnsOf(table))
     return {
@@ -51,11 +53,20 @@ function findReferences (table: PgTable, tables: OwnedTables): Reference[] {
  * nowhere, as in PostgreSQL's own `match simple`.
  * @param values what is written to each column of the reference
  */
-export function checkedReference (dialect: DialectInternals, { columns, table, owner }: Reference, index: number, values: unknown[]): SQL {
+export function checkedReference (
+  dialect: { columnName (column: PgColumn): string }, { columns, table, owner }: Reference, index: number, values: unknown[]
+): SQL {
   const { schema, name } = tableFacts(table)
+  const parents = new ScopedTable(schema, name, 'parent', owner)
   const given = columns.map((_column, position) => sql`"given".${sql.identifier(`v${position}`)}`)
-  const list = columns.map(({ column }, position) => sql`cast(${values[position]} as ${castTypeOf(column)}) as ${sql.identifier(`v${position}`)}`)
+  const list = sql.join(columns.map(({ column }, position) => {
+    return sql`cast(${values[position]} as ${castTypeOf(column)}) as ${sql.identifier(`v${position}`)}`
+  }), sql`, `)
   const empty = sql.join(given.map((value) => sql`${value} is null`), sql` or `)
-  const match = sql.join(columns.map(({ parent }, position) => sql`"parent".${sql.identifier(dialect.casing.getColumnCasing(parent))} = ${given[position]}`), sql` and `)
-  return sql`(select case when ${empty} then ${given[index]} else coalesce((select ${given[index]} from ${new Slice(schema, name, 'parent', owner)} where ${match}), ${refuse('FAI_FOREIGN_REFERENCE', castTypeOf(columns[index]!.column))}) end from (select ${sql.join(list, sql`, `)}) "given")`
+  const match = sql.join(columns.map(({ parent }, position) => {
+    return sql`"parent".${sql.identifier(dialect.columnName(parent))} = ${given[position]}`
+  }), sql` and `)
+  const refusal = refuse('FAI_FOREIGN_REFERENCE', castTypeOf(columns[index]!.column))
+  const checked = sql`coalesce((select ${given[index]} from ${parents} where ${match}), ${refusal})`
+  return sql`(select case when ${empty} then ${given[index]} else ${checked} end from (select ${list}) "given")`
 }

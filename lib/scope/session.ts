@@ -1,13 +1,14 @@
 import { errors } from '../errors.js'
 import type { Connection, Driver, UserStatement } from '../drivers/driver.js'
 import { driverOf } from '../drivers/driver-of.js'
-import { tellUser } from '../drivers/default.js'
-import type { CacheConfig, Preparation, PreparedQuery } from '../drizzle/contract.js'
-import type { BuiltQuery, DatabaseInternals, SessionInternals } from '../drizzle/internals.js'
+import { setUser } from '../drivers/default.js'
+import type { CacheConfig, DrizzleDatabase, DrizzleSession, Preparation, PreparedQuery } from '../drizzle/contract.js'
+import { sessionForReads } from '../drizzle/database.js'
 import { createRowMapper } from '../drizzle/row-mapper.js'
 import { OpenSession } from '../drizzle/session.js'
 import type { ScopedDialect } from './dialect.js'
 import { mayRefuse, readRefusal } from './refusals.js'
+import type { BuiltQuery } from './render.js'
 import { settingUser, type RowLevelSecurity } from './row-level-security.js'
 import type { StatementNames } from './statement-names.js'
 
@@ -25,7 +26,7 @@ export type ScopedPreparation = Preparation & { query: BuiltQuery }
 /** Where a user's statements run: on a pool, its replicas, or inside one transaction. */
 export class ScopedSession extends OpenSession {
   constructor (
-    readonly database: DatabaseInternals,
+    readonly database: DrizzleDatabase,
     readonly driver: Driver,
     readonly dialect: ScopedDialect,
     readonly names: StatementNames,
@@ -53,7 +54,7 @@ export class ScopedSession extends OpenSession {
     return prepared
   }
 
-  #send (session: SessionInternals, statement: ScopedPreparation): PreparedQuery {
+  #send (session: DrizzleSession, statement: ScopedPreparation): PreparedQuery {
     if (this.transaction !== undefined) return this.transaction.connection.prepare(session, statement)
     const driver = session === this.database.session ? this.driver : driverOf(session)
     return this.rowLevelSecurity === undefined
@@ -76,12 +77,16 @@ export class ScopedSession extends OpenSession {
     this.assertOpen()
     const around = this.transaction
     if (around === undefined && this.driver.isSingleConnection) {
-      throw new errors.Unsupported('A transaction needs a pool, and the database is one connection of pg, where other requests would come into it: make it with new pg.Pool()')
+      throw new errors.Unsupported(
+        'A transaction needs a pool, and the database is one connection of pg, where other requests would come into it: make it with new pg.Pool()'
+      )
     }
     let state: TransactionState | undefined
     const transaction = (around?.connection ?? this.driver).transaction(this.database, async (tx, connection) => {
       state = { ended: false, around, connection }
-      if (this.rowLevelSecurity !== undefined && around === undefined) await tellUser(tx.session, this.#userStatement(this.rowLevelSecurity))
+      if (this.rowLevelSecurity !== undefined && around === undefined) {
+        await setUser(tx.session, this.#userStatement(this.rowLevelSecurity))
+      }
       try {
         return await callback(new ScopedSession(tx, this.driver, this.dialect, this.names, this.rowLevelSecurity, state), () => tx.rollback())
       } finally {
@@ -100,9 +105,8 @@ export class ScopedSession extends OpenSession {
   }
 
   // Reads go to a replica, as withReplicas chooses it; whatever writes or locks goes to the primary.
-  sessionFor (query: BuiltQuery): SessionInternals {
-    if (this.transaction !== undefined || query.writes || this.database.$replicas === undefined) return this.database.session
-    return this.database.select().session
+  sessionFor (query: BuiltQuery): DrizzleSession {
+    return this.transaction !== undefined || query.writes ? this.database.session : sessionForReads(this.database)
   }
 
   // `postgres` sends a prepared statement again whose plan has gone stale, behind the commit of a short transaction. It is rolled back there,

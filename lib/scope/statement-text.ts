@@ -1,17 +1,17 @@
 import { Param, type Placeholder } from 'drizzle-orm'
-import type { DialectInternals } from '../drizzle/internals.js'
+import type { DrizzleDialect } from '../drizzle/contract.js'
 import { inlined, mostValues, tooManyValues } from './encoded-values.js'
-import { columnMark, isOpenPattern, laterMark, openPatternMark, subqueryMark, valueMark } from './fragments.js'
+import { columnPrefix, isOpenPattern, parameterStandIn, openPatternStandIn, subqueryStandIn, valueStandIn } from './fragments.js'
 
 // Longer than any word that is looked for.
 const longestTail = 8
 
 /** What its names and values are written with. */
-export type WritingDialect = DialectInternals & { toDriver (value: unknown): unknown }
+export type TextDialect = DrizzleDialect & { toDriver (value: unknown): unknown }
 
 /**
  * A statement's text and its parameters as they grow. What stands in a fragment is written down twice: once to be sent, and once with
- * values and sub-queries replaced by marks, to be judged.
+ * stand-ins for values and sub-queries, to be judged.
  */
 export class StatementText {
   readonly params: unknown[] = []
@@ -22,9 +22,9 @@ export class StatementText {
   #tail = ''
   #isTailOver = false
   #inline = false
-  readonly #dialect: WritingDialect
+  readonly #dialect: TextDialect
 
-  constructor (dialect: WritingDialect) {
+  constructor (dialect: TextDialect) {
     this.#dialect = dialect
   }
 
@@ -40,7 +40,7 @@ export class StatementText {
   /** The name of a column that Drizzle knows. */
   writeColumn (name: string): void {
     this.#text += name
-    if (this.inFragment) this.#judge(columnMark + name)
+    if (this.inFragment) this.#judge(columnPrefix + name)
   }
 
   /** Whether what comes next is a pattern of `like`. */
@@ -62,22 +62,22 @@ export class StatementText {
     const isOpen = this.isBehindLike && isOpenPattern(value)
     if (this.#inline) {
       this.write(inlined(value, this.#dialect))
-      if (isOpen) this.#judge(openPatternMark)
+      if (isOpen) this.#judge(openPatternStandIn)
       return
     }
-    this.#send(this.#dialect.toDriver(value), isOpen ? openPatternMark : valueMark)
+    this.#send(this.#dialect.toDriver(value), isOpen ? openPatternStandIn : valueStandIn)
   }
 
   /** A value that is not known yet, so it is sent even where values are inlined. */
   sendLater (placeholder: Placeholder, encoded: (value: unknown) => unknown): void {
-    this.#send(new Param(placeholder, { mapToDriverValue: (value: unknown) => this.#dialect.toDriver(encoded(value)) }), laterMark)
+    this.#send(new Param(placeholder, { mapToDriverValue: (value: unknown) => this.#dialect.toDriver(encoded(value)) }), parameterStandIn)
   }
 
-  #send (value: unknown, mark: string): void {
+  #send (value: unknown, standIn: string): void {
     // Before the work of writing what cannot be sent.
     if (this.params.length >= mostValues) throw tooManyValues()
     this.#text += this.#dialect.escapeParam(this.params.length)
-    if (this.inFragment) this.#judge(mark)
+    if (this.inFragment) this.#judge(standIn)
     this.params.push(value)
   }
 
@@ -104,7 +104,7 @@ export class StatementText {
     const { inFragment } = this
     const inline = this.#inline
     if (inFragment) {
-      this.#judge(subqueryMark)
+      this.#judge(subqueryStandIn)
       this.#text += '('
     }
     // Fragments inside are judged by themselves, and must not take from what is read of the one around them.

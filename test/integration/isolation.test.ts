@@ -1,13 +1,13 @@
 import t from 'tap'
 import { canary, startTaskPlace } from '../fixtures/canary.js'
 import { throughPgbouncer, walls } from '../fixtures/settings.js'
-import { closed } from './doors/closed.js'
-import { fragments } from './doors/fragments.js'
-import { handles } from './doors/handles.js'
-import { reads } from './doors/reads.js'
-import { relationsAndViews } from './doors/relations-and-views.js'
-import { statements } from './doors/statements.js'
-import { writes } from './doors/writes.js'
+import { closed } from './access-paths/refused.js'
+import { fragments } from './access-paths/fragments.js'
+import { handles } from './access-paths/handles.js'
+import { reads } from './access-paths/reads.js'
+import { relationsAndViews } from './access-paths/relations-and-views.js'
+import { statements } from './access-paths/statements.js'
+import { writes } from './access-paths/writes.js'
 
 // What A may try to reach a row of B: the same doors in every setting, and what differs is said where it does. Texts that are judged
 // before anything is sent do not depend on how PostgreSQL is reached.

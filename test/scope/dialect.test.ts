@@ -7,12 +7,12 @@ import { categories, memos, notes, openTasks, projects, tasks } from '../fixture
 
 const { db } = mockScope()
 const id = { id: notes.id }
-const slice = '(select * from "notes" where "notes"."user_id" = $1) "notes"'
+const scoped = '(select * from "notes" where "notes"."user_id" = $1) "notes"'
 // Fences are render.ts's affair.
 const text_ = (query: { toSQL (): { sql: string } }): string => query.toSQL().sql.replaceAll(' offset 0)', ')')
 
-t.test('a table is its slice, under the name the query gives it', async (t) => {
-  t.same(db.select(id).from(notes).toSQL(), { sql: `select "notes"."id" from ${slice}`, params: ['A'], writes: false, isRepeatable: true })
+t.test('a table is the user\'s rows of it, under the name the query gives it', async (t) => {
+  t.same(db.select(id).from(notes).toSQL(), { sql: `select "notes"."id" from ${scoped}`, params: ['A'], writes: false, isRepeatable: true })
   const n = alias(notes, 'n')
   t.equal(text_(db.select({ id: n.id }).from(n)), 'select "n"."id" from (select * from "notes" where "notes"."user_id" = $1) "n"')
   t.equal(text_(db.select({ id: memos.id }).from(memos)), 'select "memos"."id" from (select * from "app"."memos" where "memos"."user_id" = $1) "memos"')
@@ -27,7 +27,7 @@ t.test('raw SQL is no source, and neither is an unscoped sub-query', async (t) =
   t.throws(() => db.select().from(sql`notes`).toSQL(), errors.UnsafeFragment)
 })
 
-t.test('joins slice their table and bracket their condition', async (t) => {
+t.test('joins scope their table and bracket their condition', async (t) => {
   const joined = db.select(id).from(notes)
   t.match(text_(joined.leftJoin(tasks, sql`"a" or "b"`)), / left join \(select \* from "tasks" where "tasks"\."user_id" = \$2\) "tasks" on \("a" or "b"\)$/)
   t.match(text_(db.select(id).from(notes).crossJoin(categories)), / cross join "categories"$/)
@@ -43,13 +43,13 @@ t.test('joins slice their table and bracket their condition', async (t) => {
 t.test('common table expressions are declared in order', async (t) => {
   const one = db.$with('one').as(db.select(id).from(notes))
   const two = db.$with('two').as(db.select().from(one))
-  t.equal(text_(db.with(one, two).select().from(two)), `with "one" as (select "notes"."id" from ${slice}), "two" as (select "one"."id" from "one") select "two"."id" from "two"`)
+  t.equal(text_(db.with(one, two).select().from(two)), `with "one" as (select "notes"."id" from ${scoped}), "two" as (select "one"."id" from "one") select "two"."id" from "two"`)
   t.equal(mockDialect().buildWithCTE(undefined), undefined)
   t.equal(mockDialect().buildWithCTE([]), undefined)
 })
 
 t.test('fields: columns by their table, expressions in brackets, names outside', async (t) => {
-  t.equal(text_(db.select({ a: notes.id, b: sql`1 + 1`, c: sql`2`.as('c"') }).from(notes)), `select "notes"."id", (1 + 1), (2) as "c""" from ${slice}`)
+  t.equal(text_(db.select({ a: notes.id, b: sql`1 + 1`, c: sql`2`.as('c"') }).from(notes)), `select "notes"."id", (1 + 1), (2) as "c""" from ${scoped}`)
   const named = db.select({ n: sql<number>`1`.as('n') }).from(notes).as('named')
   t.match(text_(db.select({ n: named.n }).from(named)), /^select "n" from \(select \(1\) as "n"/)
 })
@@ -70,8 +70,8 @@ t.test('a sub-query as a field reads its value as its one field does', async (t)
 
 t.test('clauses stand in brackets, list items do not', async (t) => {
   const query = db.selectDistinctOn([notes.id, sql`lower(body)`], id).from(notes).where(sql`"a" or "b"`).groupBy(notes.id, sql`c`).having(sql`"d" or "e"`).orderBy(asc(notes.id), sql`f desc`).limit(3).offset(sql`"n"` as never)
-  t.equal(text_(query), `select distinct on ("notes"."id", lower(body)) "notes"."id" from ${slice} where ("a" or "b") group by "notes"."id", c having ("d" or "e") order by "notes"."id" asc, f desc limit $2 offset ("n")`)
-  t.equal(text_(db.selectDistinct(id).from(notes)), `select distinct "notes"."id" from ${slice}`)
+  t.equal(text_(query), `select distinct on ("notes"."id", lower(body)) "notes"."id" from ${scoped} where ("a" or "b") group by "notes"."id", c having ("d" or "e") order by "notes"."id" asc, f desc limit $2 offset ("n")`)
+  t.equal(text_(db.selectDistinct(id).from(notes)), `select distinct "notes"."id" from ${scoped}`)
   t.match(db.select(id).from(notes).limit(sql.placeholder('n')).toSQL().params[1], { value: sql.placeholder('n') })
 })
 
@@ -84,10 +84,10 @@ t.test('a lock is one of four, on tables of the query, and goes to the primary',
   t.throws(() => db.select(id).from(notes).for('update', { of: sql`x` as never }).toSQL(), { message: '"of" of a lock takes tables of the query' })
 })
 
-t.test('set operations: each side sealed, output names in the order', async (t) => {
+t.test('set operations: each side a statement of its own, output names in the order', async (t) => {
   const select = () => db.select(id).from(notes)
   const right = '(select "notes"."id" from (select * from "notes" where "notes"."user_id" = $2) "notes")'
-  t.equal(text_(select().union(select()).orderBy(notes.id, desc(notes.id)).limit(2).offset(1)), `(select "notes"."id" from ${slice}) union ${right} order by "id", "id" desc  limit $3 offset $4`)
+  t.equal(text_(select().union(select()).orderBy(notes.id, desc(notes.id)).limit(2).offset(1)), `(select "notes"."id" from ${scoped}) union ${right} order by "id", "id" desc  limit $3 offset $4`)
   t.match(text_(select().exceptAll(select()).intersect(select())), / except all .* intersect /)
   t.match(select().union(select().for('update')).toSQL(), { writes: true })
   const tampered = select().union(select()) as unknown as { config: { setOperators: Array<{ type: string }> }, toSQL (): unknown }
@@ -121,7 +121,7 @@ t.test('an insert is the user\'s, and no insert into a shared table', async (t) 
   t.throws(() => db.insert(categories as never).values({ id: 1 } as never).toSQL(), errors.SharedTableWrite)
 })
 
-t.test('only a sealed statement becomes a query', async (t) => {
+t.test('only a built statement becomes a query', async (t) => {
   t.throws(() => mockDialect().sqlToQuery(sql`select * from notes`), errors.ForeignBuilder)
-  t.throws(() => mockDialect().sqlToQuery(mockDialect().seal(sql`select 1`, false)), errors.ForeignBuilder, 'of another dialect')
+  t.throws(() => mockDialect().sqlToQuery(mockDialect().statement(sql`select 1`, false)), errors.ForeignBuilder, 'of another dialect')
 })

@@ -5,9 +5,9 @@ import { errors } from '../../lib/errors.js'
 import { createOwnedTables, realName } from '../../lib/scope/owned-tables.js'
 import { parseScopeOptions } from '../../lib/scope/scope-options.js'
 import type { ScopeOptions } from '../../lib/options.js'
-import { categories, entries, invoices, memos, notes, openTasks, schema, titles } from '../fixtures/task-schema.js'
+import { categories, entries, invoices, memos, notes, openTasks, titles } from '../fixtures/task-schema.js'
 
-const create = (options: ScopeOptions = {}, tables: Record<string, unknown> = {}) => createOwnedTables(parseScopeOptions(options), (column) => column.name, tables)
+const create = (options: ScopeOptions = {}, tables: PgTable[] = []) => createOwnedTables(parseScopeOptions(options), (column) => column.name, tables)
 
 t.test('the owner column is found by its database name', async (t) => {
   for (const source of [notes, alias(notes, 'n'), entries, memos, openTasks]) t.match(create().ownershipOf(source), { kind: 'owned', key: 'userId' })
@@ -21,7 +21,7 @@ t.test('a function may name the owner column, also for an alias of a known table
   const user = pgTable('user', { id: text().primaryKey(), email: text() })
   const asked: unknown[] = []
   const ownerColumn = (table: PgTable): PgColumn | undefined => { asked.push(table); return table === user ? user.id : undefined }
-  const tables = create({ ownerColumn }, { ...schema, user })
+  const tables = create({ ownerColumn }, [notes, user])
   t.match(tables.ownershipOf(alias(user, 'u')), { kind: 'owned', key: 'id' })
   t.ok(asked.every((table) => table === user))
   t.throws(() => tables.ownershipOf(notes), { code: 'FAI_UNOWNED_TABLE', message: /^"public"."notes" has no owner column and/ })
@@ -43,8 +43,8 @@ t.test('an owned table cannot be shared', async (t) => {
 
 t.test('an owned table cannot be shared by an object that leaves its owner column out', async (t) => {
   const slim = pgTable('notes', { id: integer() })
-  t.throws(() => create({ sharedTables: [slim] }, { notes }), { name: 'TypeError', message: /^"public"."notes" is in sharedTables, but it has an owner column/ })
-  t.doesNotThrow(() => create({ sharedTables: [slim] }, { memos, categories }))
+  t.throws(() => create({ sharedTables: [slim] }, [notes]), { name: 'TypeError', message: /^"public"."notes" is in sharedTables, but it has an owner column/ })
+  t.doesNotThrow(() => create({ sharedTables: [slim] }, [memos, categories]))
 })
 
 t.test('a table without a schema is one of public, and only that', async (t) => {

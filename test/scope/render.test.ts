@@ -7,15 +7,15 @@ import { mockDialect, mockScope } from '../fixtures/mock-scope.js'
 import { memos, mood, notes, openTasks, samples, tasks } from '../fixtures/task-schema.js'
 
 const { db } = mockScope()
-const slice = '(select * from "notes" where "notes"."user_id" = $1) "notes"'
+const scoped = '(select * from "notes" where "notes"."user_id" = $1) "notes"'
 
 // A fragment as it comes out in a condition, and the parameters behind the user's.
 function rendered (piece: SQL): [string, ...unknown[]] {
   const { sql, params } = db.select({ id: notes.id }).from(notes).where(piece).toSQL()
   const select = 'select "notes"."id" from '
   const forms = [
-    [`${select}${slice} where (`, ')'],
-    [`${select}${slice.replace(') "', ' offset 0) "')} where (case when now() is not null then (`, ') end)']
+    [`${select}${scoped} where (`, ')'],
+    [`${select}${scoped.replace(') "', ' offset 0) "')} where (case when now() is not null then (`, ') end)']
   ] as const
   const [start, end] = forms.find(([start, end]) => sql.startsWith(start) && sql.endsWith(end)) ?? ['', '']
   return [sql.slice(start.length, sql.length - end.length), ...params.slice(1)]
@@ -52,7 +52,7 @@ t.test('what an encoder answers is bound, or judged when it is SQL', async (t) =
   t.same(rendered(sql`${answering(sql`upper(${'x'})`)}`), ['upper($2)', 'x'])
   t.throws(() => rendered(sql`${answering(sql`x union`)}`), errors.UnsafeFragment)
   const dialect = mockDialect()
-  t.same(dialect.sqlToQuery(dialect.seal(sql`values (${answering(sql`lower('X')`)}, ${answering(sql` DEFAULT `)})`, true)).sql, "values ((lower('X')),  DEFAULT )")
+  t.same(dialect.sqlToQuery(dialect.statement(sql`values (${answering(sql`lower('X')`)}, ${answering(sql` DEFAULT `)})`, true)).sql, "values ((lower('X')),  DEFAULT )")
   t.throws(() => rendered(eq(tasks.createdAt, 5 as never)), errors.InvalidTimestamp)
 })
 
@@ -103,8 +103,8 @@ t.test('words that are no expressions stand without brackets', async (t) => {
 
 t.test('a renderer says whether anything in it writes', async (t) => {
   const dialect = mockDialect()
-  t.equal(render(dialect, dialect.seal(sql`select 1`, false)).writes, false)
-  t.equal(render(dialect, sql`${dialect.seal(sql`${dialect.seal(sql`select 1`, true)}`, false)} ${dialect.seal(sql`1`, false)}`).writes, true)
+  t.equal(render(dialect, dialect.statement(sql`select 1`, false)).writes, false)
+  t.equal(render(dialect, sql`${dialect.statement(sql`${dialect.statement(sql`select 1`, true)}`, false)} ${dialect.statement(sql`1`, false)}`).writes, true)
 })
 
 t.test('a condition that may fail on a row is kept behind a fence', async (t) => {
@@ -123,5 +123,5 @@ t.test('a condition that may fail on a row is kept behind a fence', async (t) =>
 
 t.test('a sub-query to select from stands in brackets under its name', async (t) => {
   const inner = db.select({ id: notes.id }).from(notes).as('in"ner')
-  t.equal(db.select({ id: inner.id }).from(inner).toSQL().sql, `select "in""ner"."id" from (select "notes"."id" from ${slice}) "in""ner"`)
+  t.equal(db.select({ id: inner.id }).from(inner).toSQL().sql, `select "in""ner"."id" from (select "notes"."id" from ${scoped}) "in""ner"`)
 })

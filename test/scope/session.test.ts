@@ -1,6 +1,6 @@
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
-import type { DatabaseInternals } from '../../lib/drizzle/internals.js'
+import type { DrizzleDatabase } from '../../lib/drizzle/contract.js'
 import { DefaultDriver } from '../../lib/drivers/default.js'
 import { ScopedSession } from '../../lib/scope/session.js'
 import { StatementNames } from '../../lib/scope/statement-names.js'
@@ -21,7 +21,7 @@ function fakeDatabase (name = 'primary', replica?: { session: object }) {
 }
 
 function sessionOf (database: object, transaction?: object): ScopedSession {
-  const internals = database as unknown as DatabaseInternals
+  const internals = database as unknown as DrizzleDatabase
   const driver = new DefaultDriver(internals.session)
   const state = transaction === undefined ? undefined : { ...transaction, connection: driver }
   return new ScopedSession(internals, driver, mockDialect(), new StatementNames(true), undefined, state as never)

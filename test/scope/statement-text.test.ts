@@ -1,10 +1,10 @@
 import { Placeholder } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import t from 'tap'
-import { laterMark, subqueryMark, valueMark } from '../../lib/scope/fragments.js'
-import { StatementText, type WritingDialect } from '../../lib/scope/statement-text.js'
+import { parameterStandIn, subqueryStandIn, valueStandIn } from '../../lib/scope/fragments.js'
+import { StatementText, type TextDialect } from '../../lib/scope/statement-text.js'
 
-const create = () => new StatementText(Object.assign(new PgDialect(), { toDriver: (value: unknown) => `sent ${String(value)}` }) as unknown as WritingDialect)
+const create = () => new StatementText(Object.assign(new PgDialect(), { toDriver: (value: unknown) => `sent ${String(value)}` }) as unknown as TextDialect)
 
 t.test('values become parameters, as the driver takes them', async (t) => {
   const statement = create()
@@ -16,7 +16,7 @@ t.test('values become parameters, as the driver takes them', async (t) => {
   t.strictSame(statement.params, ['sent 1', 'sent x'])
 })
 
-t.test('a fragment is judged with marks for its values and sub-queries, and nothing of what is around or inside them', async (t) => {
+t.test('a fragment is judged with stand-ins for its values and sub-queries, and nothing of what is around or inside them', async (t) => {
   const statement = create()
   statement.write('select 1 where ')
   const { judged } = statement.asFragment(() => {
@@ -30,7 +30,7 @@ t.test('a fragment is judged with marks for its values and sub-queries, and noth
     statement.write(' or d = ')
     statement.sendLater(new Placeholder('d'), (value) => value)
   })
-  t.equal(judged, `a = ${valueMark} or b in ${subqueryMark} or d = ${laterMark}`)
+  t.equal(judged, `a = ${valueStandIn} or b in ${subqueryStandIn} or d = ${parameterStandIn}`)
   t.equal(statement.text, 'select 1 where a = $1 or b in (select b where c) or d = $2')
 })
 

@@ -1,5 +1,4 @@
-import type { DrizzleSession, Preparation, PreparedQuery } from '../../drizzle/contract.js'
-import type { DatabaseInternals } from '../../drizzle/internals.js'
+import type { DrizzleDatabase, DrizzleSession, Preparation, PreparedQuery } from '../../drizzle/contract.js'
 import { LateQuery, prepareIn, withClient } from '../../drizzle/session.js'
 import type { Callback, Driver, StatementOfUser, UserStatement } from '../driver.js'
 import { isPostgresJs, type PostgresJsClient } from './client.js'
@@ -43,7 +42,7 @@ class PostgresJs implements Driver {
     return new ShortTransaction(statement, () => withClient(session, clientAsUser(this.#client, this.#chains, user, isRepeatable)))
   }
 
-  async transaction<T> (database: DatabaseInternals, callback: Callback<T>, config?: object): Promise<T> {
+  async transaction<T> (database: DrizzleDatabase, callback: Callback<T>, config?: object): Promise<T> {
     return await runTransaction(this.#waits, database, callback, config)
   }
 }

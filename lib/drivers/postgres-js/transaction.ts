@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { DrizzleSession, Preparation, PreparedQuery } from '../../drizzle/contract.js'
-import type { DatabaseInternals } from '../../drizzle/internals.js'
+import type { DrizzleDatabase, DrizzleSession, Preparation, PreparedQuery } from '../../drizzle/contract.js'
 import { prepareIn, withClient } from '../../drizzle/session.js'
 import { rootCause } from '../../internal/root-cause.js'
 import type { Callback, Connection } from '../driver.js'
@@ -10,7 +9,7 @@ import { WaitingTransaction, type Waits } from './waits.js'
 
 /** Runs a callback in a transaction, whose connection is not waited for longer than the driver may take to connect. */
 export async function runTransaction<T> (
-  waits: Waits, database: DatabaseInternals, callback: Callback<T>, config?: object
+  waits: Waits, database: DrizzleDatabase, callback: Callback<T>, config?: object
 ): Promise<T> {
   const wait = new WaitingTransaction()
   waits.add(wait)
@@ -34,7 +33,7 @@ class TransactionConnection implements Connection {
     return prepareIn(withClient(session, clientAlone(session.client as PostgresJsClient)), statement)
   }
 
-  async transaction<T> (database: DatabaseInternals, callback: Callback<T>, config?: object): Promise<T> {
+  async transaction<T> (database: DrizzleDatabase, callback: Callback<T>, config?: object): Promise<T> {
     return await database.transaction(async (savepoint) => await withholdWhenLost(this, async () => await callback(savepoint, this)), config)
   }
 }

@@ -2,10 +2,10 @@ import { drizzle as drizzleNodePostgres } from 'drizzle-orm/node-postgres'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t from 'tap'
-import type { DatabaseInternals } from '../../../lib/drizzle/internals.js'
+import type { DrizzleDatabase } from '../../../lib/drizzle/contract.js'
 import { postgresJsOf } from '../../../lib/drivers/postgres-js/postgres-js.js'
 
-const sessionOf = (db: object) => (db as DatabaseInternals).session
+const sessionOf = (db: object) => (db as DrizzleDatabase).session
 
 t.test('what a pool shares is one for all of its databases, and there is none for other drivers', async (t) => {
   const client = postgres('postgres://nowhere')

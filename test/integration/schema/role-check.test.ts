@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import pg from 'pg'
 import postgres from 'postgres'
 import t from 'tap'
-import type { DatabaseInternals } from '../../../lib/drizzle/internals.js'
+import type { DrizzleDatabase } from '../../../lib/drizzle/contract.js'
 import { checkRole } from '../../../lib/schema/role-check.js'
 import { createRole } from '../../fixtures/policies.js'
 import { startSuperuserPostgres } from '../../fixtures/postgres.js'
@@ -23,7 +23,7 @@ async function start (t: Pick<typeof import('tap').default, 'teardown'>) {
     alter table notes enable row level security; alter table "App"."Odd ""memos""" enable row level security;
     ${createRole('app')} ${createRole('keeper')} ${createRole('heir', 'in role keeper')} ${createRole('bypassing', 'bypassrls')}
     grant usage on schema "App" to app, keeper, heir`)
-  const checkOn = async (db: unknown, role?: string) => await checkRole(db as DatabaseInternals, [notes, memos], role)
+  const checkOn = async (db: unknown, role?: string) => await checkRole(db as DrizzleDatabase, [notes, memos], role)
   const urlAs = (user: string) => user === 'postgres' ? url : Object.assign(new URL(url), { username: user, password: 'test' }).href
   const checkAs = async (user: string, role?: string) => {
     const client = postgres(urlAs(user), { max: 1, onnotice: () => {} })
@@ -77,7 +77,7 @@ t.test('whether policies bind the role that statements run as', async (t) => {
 t.test('a database that is away is told without the statement', async (t) => {
   const client = postgres('postgres://ada:x@127.0.0.1:1/none', { connect_timeout: 1 })
   t.teardown(() => client.end())
-  const db = drizzle(client) as unknown as DatabaseInternals
+  const db = drizzle(client) as unknown as DrizzleDatabase
   await t.rejects(checkRole(db, [], undefined), {
     message: /^rowLevelSecurity asks the database, when the app starts, whether policies bind the role that connects, and got no answer: (?!Failed query).*ECONNREFUSED/,
     cause: { code: 'ECONNREFUSED' }

@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Test } from 'tap'
 import { errors } from '../../../lib/errors.js'
 import { type Canary, canaryMark, canaryNote, shownError, type TaskDatabase } from '../../fixtures/canary.js'
-import { bracketedSubSelect, harmlessTexts, hostileTexts } from '../../fixtures/fragments.js'
+import { bracketedSubSelect, allowedTexts, hostileTexts } from '../../fixtures/fragments.js'
 import { mood, notes, projects, samples, tasks } from '../../fixtures/task-schema.js'
 import type { UserDatabase } from '../../../lib/repository/scoped-types.js'
 
@@ -90,7 +90,7 @@ export function fragments (t: Test, canary: Canary): void {
   t.test('a harmless expression answers what it answers without the scope', async (t) => {
     // drizzle() changes how its client reads dates; this one has to read them alike.
     const { $client: everybody } = drizzle(admin)
-    for (const text of harmlessTexts) {
+    for (const text of allowedTexts) {
       const [expected] = await everybody.unsafe(`select (${text}) as x from samples where user_id = 'A'`).values()
       const [row] = await attempt(t, text, ({ db }) => db.select({ x: sql.raw(text) }).from(samples)) as Array<{ x: unknown }>
       t.same([row!.x], expected, text)

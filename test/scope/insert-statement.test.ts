@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
-import { OnConflict } from '../../lib/scope/on-conflict.js'
+import { OnConflict } from '../../lib/scope/insert-statement.js'
 import { notes } from '../fixtures/task-schema.js'
 
 t.test('the parts of on conflict stay apart', async (t) => {

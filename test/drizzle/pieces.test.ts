@@ -1,8 +1,8 @@
 import { sql, type Subquery } from 'drizzle-orm'
-import { PgDialect, QueryBuilder } from 'drizzle-orm/pg-core'
+import { QueryBuilder } from 'drizzle-orm/pg-core'
 import t from 'tap'
-import { decodeLikeItsField, OpenPgDialect } from '../../lib/drizzle/internals.js'
-import { tasks } from '../fixtures/task-schema.js'
+import { decodeLikeItsField, isWord, isWrapper } from '../../lib/drizzle/pieces.js'
+import { notes, tasks } from '../fixtures/task-schema.js'
 
 /** How a sub-query of these fields reads the value it answers. */
 function decoderOf (fields: Record<string, unknown>) {
@@ -18,6 +18,17 @@ t.test('a sub-query of one field reads its value as that field does', async (t) 
   t.equal(decoderOf({ a: tasks.id, b: tasks.title }).mapFromDriverValue('as it is'), 'as it is')
 })
 
-t.test('a subclass of the open dialect is one of Drizzle\'s', async (t) => {
-  t.ok(new OpenPgDialect() instanceof PgDialect)
+t.test('a wrapper is what can be asked for its SQL', async (t) => {
+  t.ok(isWrapper(sql`1`))
+  for (const other of [null, undefined, 'x', {}, { getSQL: 1 }]) t.notOk(isWrapper(other))
+})
+
+t.test('a word is a piece that is nothing but it', async (t) => {
+  t.ok(isWord(sql` Default `, 'default'))
+  t.notOk(isWord(sql`defaults`, 'default'))
+  t.notOk(isWord(sql`*`, undefined))
+  t.notOk(isWord('*', '*'))
+  t.notOk(isWord(sql`${'*'}`, '*'))
+  t.notOk(isWord(sql`${notes.id}`, '*'))
+  t.notOk(isWord(sql.join([notes.id]), '*'))
 })

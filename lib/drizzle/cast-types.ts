@@ -1,0 +1,17 @@
+import { is, sql, type SQL } from 'drizzle-orm'
+import { PgEnumColumn, type PgColumn } from 'drizzle-orm/pg-core'
+import { drizzle } from './version.js'
+
+/**
+ * The type to cast a value of this column to: `serial` is only known to a table's definition, and a cast to a length, which
+ * `char` alone has too, would cut off what is too long.
+ */
+export function castTypeOf (column: PgColumn): SQL {
+  const { element, depth } = drizzle.elementOf(column)
+  const type = element as PgColumn
+  if (is(type, PgEnumColumn)) return sql`${type.enum}${sql.raw('[]'.repeat(depth))}`
+  return sql.raw(type.getSQLType()
+    .replace(/^(small|big)?serial$/, (_, size: string = '') => size === '' ? 'integer' : `${size}int`)
+    .replace(/^(varchar|numeric)\s*\(.*\)$/, '$1')
+    .replace(/^char(?:\s*\(.*\))?$/, 'bpchar') + '[]'.repeat(depth))
+}

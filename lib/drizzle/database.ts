@@ -1,0 +1,46 @@
+import { is, type Query, type SQL } from 'drizzle-orm'
+import { PgDialect, PgTable } from 'drizzle-orm/pg-core'
+import type { AnyPgDatabase } from '../options.js'
+import type { DrizzleDatabase, DrizzleSession } from './contract.js'
+import { drizzle } from './version.js'
+
+interface Replicated { $primary?: unknown, $replicas?: DrizzleDatabase[] }
+
+/**
+ * What is behind a database of the app's.
+ * @throws {TypeError} when it is no Drizzle PostgreSQL database
+ */
+export function toDrizzleDatabase (db: AnyPgDatabase): DrizzleDatabase {
+  const database = db as unknown as DrizzleDatabase & Replicated
+  const { Database } = drizzle.classes
+  const looksRight = typeof db === 'object' && db !== null && (is(db, Database) || is(database.$primary, Database)) && is(database.dialect, PgDialect)
+  if (!looksRight) {
+    throw new TypeError('"db" must be a Drizzle database for PostgreSQL, as drizzle() of postgres-js, node-postgres, pglite or neon answers it')
+  }
+  return database
+}
+
+/** Whether a database is a transaction of one. */
+export function isTransaction (database: DrizzleDatabase): boolean {
+  return is(database, drizzle.classes.Transaction)
+}
+
+/** The replicas that `withReplicas` was given; `undefined` for another database. */
+export function replicasOf (database: DrizzleDatabase): DrizzleDatabase[] | undefined {
+  return (database as Replicated).$replicas
+}
+
+/** Where a read goes: to a replica, as `withReplicas` chooses it. */
+export function sessionForReads (database: DrizzleDatabase): DrizzleSession {
+  return replicasOf(database) === undefined ? database.session : drizzle.replicaSession(database)
+}
+
+/** The tables of the schema that a database was made with. */
+export function tablesOf (database: DrizzleDatabase): PgTable[] {
+  return Object.values(drizzle.schemaOf(database)).filter((table): table is PgTable => is(table, PgTable))
+}
+
+/** A statement of the app's own as text and values. */
+export function toQuery (database: DrizzleDatabase, statement: SQL): Query {
+  return database.dialect.sqlToQuery(statement)
+}

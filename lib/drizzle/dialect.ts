@@ -1,0 +1,68 @@
+import type { Column, Query, SQL, Subquery } from 'drizzle-orm'
+import { PgDialect, type PgInsertConfig, type PgSelectConfig, type PgTable, type SelectedFieldsOrdered } from 'drizzle-orm/pg-core'
+import type { DrizzleDialect } from './contract.js'
+import { drizzle } from './version.js'
+
+/** What a select is built from. */
+export type SelectConfig = PgSelectConfig
+/** One join of a select. */
+export type SelectJoin = NonNullable<PgSelectConfig['joins']>[number]
+/** One `union`, `intersect` or `except` of a select. */
+export type SetOperator = PgSelectConfig['setOperators'][number]
+/** `for update` and its kin. */
+export type LockingClause = NonNullable<PgSelectConfig['lockingClause']>
+/** What an insert is built from; its values and what it does on a conflict are the scope's own. */
+export type InsertConfig = Omit<PgInsertConfig, 'onConflict' | 'values'> & { values: unknown, onConflict?: unknown }
+
+/** What an update is built from. */
+export interface UpdateConfig extends DeleteConfig {
+  set: Record<string, unknown>
+  from?: PgTable | Subquery | SQL
+  joins: SelectJoin[]
+}
+
+/** What a delete is built from. */
+export interface DeleteConfig {
+  table: PgTable
+  where?: SQL
+  returning?: SelectedFieldsOrdered
+  withList?: Subquery[]
+}
+
+/** The methods of Drizzle's dialect that a scoped one overrides or leans on, private ones included. */
+export interface DialectInternals extends DrizzleDialect {
+  buildWithCTE (queries: Subquery[] | undefined): SQL | undefined
+  buildSelection (fields: SelectedFieldsOrdered, options?: { isSingleTable?: boolean }): SQL
+  buildJoins (joins: SelectJoin[] | undefined): SQL | undefined
+  buildFromTable (table: unknown): unknown
+  buildSelectQuery (config: SelectConfig): SQL
+  buildSetOperations (leftSelect: SQL, setOperators: SetOperator[]): SQL
+  buildInsertQuery (config: InsertConfig): SQL
+  buildUpdateSet (table: PgTable, set: Record<string, unknown>): SQL
+  buildUpdateQuery (config: UpdateConfig): SQL
+  buildDeleteQuery (config: DeleteConfig): SQL
+  buildRefreshMaterializedViewQuery (config: unknown): SQL
+}
+
+const Dialect = PgDialect as unknown as new () => DialectInternals
+
+/** Drizzle's PostgreSQL dialect, open for a subclass. */
+export abstract class OpenDialect extends Dialect {
+  /** @param from the dialect whose names of columns it takes */
+  constructor (from: DrizzleDialect) {
+    super()
+    drizzle.adoptNames(this, from)
+  }
+
+  abstract override sqlToQuery (statement: SQL): Query
+
+  /** A column's name in the database. */
+  columnName (column: Column): string {
+    return drizzle.columnName(this, column)
+  }
+}
+
+/** A column's name in the database, as this dialect has it. */
+export function columnNameOf (dialect: DrizzleDialect, column: Column): string {
+  return drizzle.columnName(dialect, column)
+}
