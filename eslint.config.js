@@ -13,6 +13,7 @@ const entries = ['./lib/index.ts', './lib/cli.ts', './lib/testing.ts']
 const uses = {
   drivers: ['drizzle'],
   schema: ['drizzle'],
+  doctor: ['drizzle'],
   scope: ['drizzle', 'drivers'],
   repository: ['scope', 'schema', 'drizzle', 'drivers']
 }

@@ -11,7 +11,8 @@ import { loadSchema } from './load-schema.js'
 import { readPluginOptions, type PluginOptions } from './plugin-options.js'
 import { createProgress, type Progress, type Terminal } from './progress.js'
 import { asJson, asTable, count } from './report.js'
-import { createColumnNames, schemaFacts } from './schema-facts.js'
+import { createColumnNames } from '../drizzle/casing.js'
+import { schemaFacts } from './schema-facts.js'
 import { subjectsOf, userIdTypeOf, type DeclaredTable } from './subjects.js'
 
 /** The process around the doctor. */

@@ -1,5 +1,5 @@
 import { is, SQL, type Column } from 'drizzle-orm'
-import { CasingCache, toCamelCase, toSnakeCase } from 'drizzle-orm/casing'
+import { toCamelCase, toSnakeCase } from 'drizzle-orm/casing'
 import {
   getMaterializedViewConfig,
   getTableConfig,
@@ -14,6 +14,7 @@ import {
   type PgPolicy,
   type PgView
 } from 'drizzle-orm/pg-core'
+import { createColumnNames } from '../drizzle/casing.js'
 import { formatType } from './column-types.js'
 import {
   tableKey,
@@ -29,12 +30,6 @@ export type Casing = 'snake_case' | 'camelCase' | undefined
 
 /** A table or view of a Drizzle schema. */
 export type Declared = PgTable | PgView | PgMaterializedView
-
-/** The database name of a column, under the app's `casing`. */
-export function createColumnNames (casing: Casing): (column: Column) => string {
-  const cache = new CasingCache(casing)
-  return (column) => cache.getColumnCasing(column)
-}
 
 /** Reads a table or view of a Drizzle schema. */
 export function schemaFacts (source: Declared, casing: Casing): TableFacts {

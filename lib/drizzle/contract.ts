@@ -47,6 +47,9 @@ export interface DrizzleDialect {
   sqlToQuery (sql: SQL): Query
 }
 
+/** Writes a cast around the place of a parameter. */
+export type Cast = (place: string) => string
+
 /** What a builder is made with. */
 export interface BuilderParts { session: object, dialect: object }
 
@@ -54,6 +57,8 @@ export interface BuilderParts { session: object, dialect: object }
 export interface DrizzleVersion {
   /** As in the range of the peer dependency. */
   readonly name: string
+  /** Whether a statement has to say what tables are in it, for the cache. */
+  readonly asksForTables: boolean
   /** Classes that exist under other names in other versions. */
   readonly classes: Readonly<Record<'Database' | 'Transaction' | 'SelectBuilder' | 'Insert' | 'Update' | 'Delete', DrizzleClass>>
   /** Prepares a statement in a driver's session. */
@@ -74,6 +79,20 @@ export interface DrizzleVersion {
   replicaSession (database: DrizzleDatabase): DrizzleSession
   /** What an array's elements are, and in how many arrays they stand; other columns are their own. */
   elementOf (column: object): { element: object, depth: number }
+  /** What a dialect's `buildSetOperations` is called with. */
+  setOperationArguments (left: SQL, operators: unknown[]): unknown[]
+  /** What `column.as()` was called on and with; `undefined` for a column itself. */
+  aliasOf (column: Column): { column: Column, alias: string } | undefined
+  /** The sub-query that an aliased field is one of, where the field knows. */
+  originOf (field: SQL.Aliased): string | undefined
+  /** Whether {@link castField} writes anything. */
+  isCast (dialect: object, column: Column, override?: string): boolean
+  /** What is selected, as the driver reads the values of this column. */
+  castField (dialect: object, column: Column, value: unknown, override?: string): unknown
+  /** A value as the driver takes it, or SQL where the column writes SQL. */
+  encode (dialect: object | undefined, encoder: object, value: unknown): unknown
+  /** Writes around the place of a parameter what values of its column need; `undefined` for nothing. */
+  castOf (dialect: object | undefined, encoder: object): Cast | undefined
 }
 
 /** A class that `is()` takes. */

@@ -1,4 +1,4 @@
-import { entityKind, type Column, type StringChunk } from 'drizzle-orm'
+import { entityKind, type Column, type Param, type StringChunk } from 'drizzle-orm'
 import type { CasingCache } from 'drizzle-orm/casing'
 // As a namespace: another version lacks some of these, and a named import of what is not there does not link.
 import * as pgCore from 'drizzle-orm/pg-core'
@@ -17,11 +17,12 @@ interface Database {
   select (): { session: DrizzleSession }
 }
 
-const arrayKind = pgCore.PgArray[entityKind]
+const arrayKind = 'PgArray'
 
 /** Drizzle 0.45. */
 export const drizzle045: DrizzleVersion = {
   name: '0.45',
+  asksForTables: false,
   classes: {
     Database: pgCore.PgDatabase,
     Transaction: pgCore.PgTransaction,
@@ -76,5 +77,33 @@ export const drizzle045: DrizzleVersion = {
       depth++
     }
     return { element, depth }
+  },
+
+  setOperationArguments (left, operators) {
+    return [left, operators]
+  },
+
+  aliasOf () {
+    return undefined
+  },
+
+  originOf () {
+    return undefined
+  },
+
+  isCast () {
+    return false
+  },
+
+  castField (_dialect, _column, value) {
+    return value
+  },
+
+  encode (_dialect, encoder, value) {
+    return (encoder as Param['encoder']).mapToDriverValue(value)
+  },
+
+  castOf () {
+    return undefined
   }
 }

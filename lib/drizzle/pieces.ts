@@ -1,4 +1,4 @@
-import type { Subquery, SQLWrapper } from 'drizzle-orm'
+import type { Column, Subquery, SQLWrapper } from 'drizzle-orm'
 import { is, SQL, StringChunk, WithSubquery } from 'drizzle-orm'
 import { SelectionProxyHandler } from 'drizzle-orm/selection-proxy'
 import { drizzle } from './version.js'
@@ -35,6 +35,16 @@ export function inlinesValues (piece: SQL): boolean {
 /** Whether an aliased field is one of a sub-query's, to be named only. */
 export function isSelectionField (field: SQL.Aliased): boolean {
   return (field as unknown as { isSelectionField: boolean }).isSelectionField
+}
+
+/** The sub-query that an aliased field is one of, where the field knows. */
+export function originOf (field: SQL.Aliased): string | undefined {
+  return drizzle.originOf(field)
+}
+
+/** What `column.as()` was called on and with; `undefined` for a column itself. */
+export function aliasOf (column: Column): { column: Column, alias: string } | undefined {
+  return drizzle.aliasOf(column)
 }
 
 /** What a sub-query is made of; one that `isWith` is a common table expression. */

@@ -2,6 +2,7 @@ import { is, sql, StringChunk } from 'drizzle-orm'
 import * as pgCore from 'drizzle-orm/pg-core'
 import type { DrizzleVersion } from './contract.js'
 import { drizzle045 } from './drizzle-0.45.js'
+import { createDrizzle1 } from './drizzle-1.js'
 
 // What the scoped dialect overrides: under another name it would not be asked any more.
 const methods = [
@@ -30,7 +31,7 @@ function isText ({ textOf }: Pick<DrizzleVersion, 'textOf'>, chunk: StringChunk)
   }
 }
 
-/** The version of Drizzle that is installed. */
-export const drizzle: DrizzleVersion = drizzle045
+/** The version of Drizzle that is installed, told by what it has. */
+export const drizzle: DrizzleVersion = 'PgAsyncDatabase' in pgCore ? createDrizzle1() : drizzle045
 
 expectShape(drizzle)

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, Param, type SQL } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { ScopedDialect } from '../scope/dialect.js'
@@ -9,6 +9,7 @@ import { CompiledQuery } from './compiled-query.js'
 import { startSelect } from '../drizzle/builders.js'
 import type { BuilderParts } from '../drizzle/contract.js'
 import { compile, compilingSession } from '../drizzle/session.js'
+import { AlreadyEncoded } from '../scope/encoded-values.js'
 import { IdParameter, RangeParameter, ValueParameter } from '../scope/parameters.js'
 import { columnsOf, tableAliasOf, tableFacts } from '../drizzle/tables.js'
 
@@ -53,7 +54,7 @@ export class CompiledQueries {
   /** Sets the columns of these keys from parameters. */
   updateById (keys: string[]): CompiledQuery {
     return this.#query(`updateById ${JSON.stringify(keys)}`, () => {
-      const set = Object.fromEntries(keys.map((key) => [key, parameterFor(key)]))
+      const set = Object.fromEntries(keys.map((key) => [key, parameterFor(key, columnsOf(this.#table)[key]!)]))
       return new ScopedUpdateBuilder(this.#table, this.#parts).set(set).where(this.byId).returning()
     })
   }
@@ -61,7 +62,7 @@ export class CompiledQueries {
   /** Inserts one row of these keys from parameters; the others take their default. */
   insert (keys: string[]): CompiledQuery {
     return this.#query(`insert ${JSON.stringify(keys)}`, () => {
-      const row = Object.fromEntries(keys.map((key) => [key, parameterFor(key)]))
+      const row = Object.fromEntries(keys.map((key) => [key, parameterFor(key, columnsOf(this.#table)[key]!)]))
       return new ScopedInsert(this.#table, [row], this.#parts).returning()
     })
   }
@@ -119,9 +120,9 @@ export function primaryKeyOf (table: PgTable): Array<[key: string, column: PgCol
   return names.map((name) => entries.find(([, column]) => column.name === name)!)
 }
 
-// As SQL it goes past the column's encoder: the repository has encoded the value already.
-function parameterFor (key: string): SQL {
-  return sql`${new ValueParameter(key)}`
+// Past the column's encoder: the repository has encoded the value already.
+function parameterFor (key: string, column: PgColumn): Param {
+  return new Param(new ValueParameter(key), new AlreadyEncoded(column) as never)
 }
 
 /** The compiled queries of the tables of one scope. */

@@ -21,8 +21,9 @@ export function orderedColumns (orderBy: OrderBy | undefined): OrderedColumn[] |
 
 function directed (item: SQL): OrderedColumn | undefined {
   if (!is(item, SQL)) return undefined
-  const [before, column, after, ...rest] = item.queryChunks
-  if (rest.length > 0 || textOf(before) !== '' || !is(column, Column)) return undefined
+  // 0.45 has an empty text before the column.
+  const [column, after, ...rest] = item.queryChunks.filter((chunk) => textOf(chunk) !== '')
+  if (rest.length > 0 || !is(column, Column)) return undefined
   const direction = textOf(after)?.trim()
   return direction === 'asc' || direction === 'desc' ? { column: column as PgColumn, direction } : undefined
 }

@@ -41,7 +41,7 @@ export class RowValues {
   /** The id, for the parameters of a query by id. */
   ofId (id: unknown): Row {
     const values: Row = {}
-    this.#idEntries(id).forEach(([column, value], index) => { values[IdParameter.keyOf(index)] = encode(column, value) })
+    this.#idEntries(id).forEach(([column, value], index) => { values[IdParameter.keyOf(index)] = encode(column, value, this.#dialect) })
     return values
   }
 
@@ -117,7 +117,7 @@ export class RowValues {
     const encoded: Row = {}
     for (const [key, value] of Object.entries(values)) {
       if (is(value, SQL) || is(value, Column)) return undefined
-      const driverValue = encode(columns[key]!, value)
+      const driverValue = encode(columns[key]!, value, this.#dialect)
       if (is(driverValue, SQL)) return undefined
       encoded[key] = driverValue
     }

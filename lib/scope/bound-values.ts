@@ -38,6 +38,6 @@ export function bindSet (table: PgTable, values: unknown): Record<string, unknow
   const entries = Object.entries(values ?? {}).filter(([key, value]) => columnAt(table, key) !== undefined && value !== undefined)
   if (entries.length === 0) throw new errors.InvalidArgument('An update needs a value for at least one column')
   return Object.fromEntries(entries.map(([key, value]) => {
-    return [key, is(value, SQL) || is(value, Column) ? value : new Param(value, columnAt(table, key))]
+    return [key, is(value, SQL) || is(value, Column) || is(value, Param) ? value : new Param(value, columnAt(table, key))]
   }))
 }

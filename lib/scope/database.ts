@@ -39,7 +39,7 @@ export class ScopedDatabase {
   selectDistinct (fields?: Fields) { return this.#selecting(fields, true) }
   selectDistinctOn (on: unknown[], fields?: Fields) { return this.#selecting(fields, { on }) }
   update (table: PgTable) { return this.#updating(table) }
-  insert (table: PgTable) { return this.#inserting(table) }
+  insert (table: PgTable, ...columns: unknown[]) { return this.#inserting(table, undefined, columns) }
   delete (table: PgTable) { return this.#deleting(table) }
 
   with (...queries: Subquery[]) {
@@ -48,7 +48,7 @@ export class ScopedDatabase {
       selectDistinct: (fields?: Fields) => this.#selecting(fields, true, queries),
       selectDistinctOn: (on: unknown[], fields?: Fields) => this.#selecting(fields, { on }, queries),
       update: (table: PgTable) => this.#updating(table, queries),
-      insert: (table: PgTable) => this.#inserting(table, queries),
+      insert: (table: PgTable, ...columns: unknown[]) => this.#inserting(table, queries, columns),
       delete: (table: PgTable) => this.#deleting(table, queries)
     }
   }
@@ -72,13 +72,15 @@ export class ScopedDatabase {
       ? source
       : new Subquery(source.getSQL(), {}, 'counted')
     const count = sql<number>`count(*)`.mapWith(Number)
-    const statement = this.#session.dialect.buildSelectQuery({ fields: { count }, table: from as PgTable, where: filters, setOperators: [] })
+    const fieldsFlat = [{ path: ['count'], field: count, fieldType: 'SQL' }]
+    const statement = this.#session.dialect.buildSelectQuery({ fields: { count }, fieldsFlat, table: from as PgTable, where: filters, setOperators: [] })
     return new ScopedCount(statement, async () => {
       const query = this.#session.prepare({
         query: this.#session.dialect.sqlToQuery(statement),
-        fields: [{ path: ['count'], field: count }],
+        fields: undefined,
         name: undefined,
         inArrays: true,
+        mapper: (rows: unknown[][]) => rows.map(([count]) => ({ count: Number(count) })),
         metadata: { type: 'select', tables: [] }
       })
       const [row] = await query.execute() as Array<{ count: number }>
@@ -108,7 +110,8 @@ export class ScopedDatabase {
   }
 
   /** One raw statement, only with row-level security. */
-  async execute (query: SQLWrapper | string): Promise<unknown> {
+  async execute (query: SQLWrapper | string, ...mode: unknown[]): Promise<unknown> {
+    if (mode.length > 0) throw new errors.Unsupported('execute() takes the statement alone, and answers what the driver answers')
     if (this.#session.rowLevelSecurity === undefined) {
       throw new errors.Unsupported(
         'request.db runs raw SQL only with rowLevelSecurity, where PostgreSQL itself keeps other users\' rows away: use a builder, or turn it on'
@@ -133,8 +136,9 @@ export class ScopedDatabase {
     return new ScopedUpdateBuilder(table, this.#parts, withList)
   }
 
-  #inserting (table: PgTable, withList?: Subquery[]) {
+  #inserting (table: PgTable, withList: Subquery[] | undefined, columns: unknown[]) {
     assertTable(table)
+    if (columns.length > 0) throw new errors.Unsupported('insert() takes the table alone: leave columns out of the rows instead of listing those that are in them')
     return new ScopedInsertBuilder(table, this.#parts, withList, this)
   }
 

@@ -1,14 +1,16 @@
 import { Column, is, Param, SQL, sql, Subquery } from 'drizzle-orm'
-import { PgTable, type PgColumn, type SelectedFieldsOrdered } from 'drizzle-orm/pg-core'
+import { PgTable, type PgColumn } from 'drizzle-orm/pg-core'
 import type { DrizzleDialect } from '../drizzle/contract.js'
-import { OpenDialect, type DeleteConfig, type InsertConfig, type SelectConfig, type SelectJoin, type SetOperator, type UpdateConfig } from '../drizzle/dialect.js'
-import { decodeLikeItsField, isSelectionField, subqueryParts } from '../drizzle/pieces.js'
+import {
+  OpenDialect, type DeleteConfig, type InsertConfig, type SelectConfig, type SelectedField, type SelectJoin, type SetOperator, type UpdateConfig
+} from '../drizzle/dialect.js'
+import { aliasOf, decodeLikeItsField, isSelectionField, subqueryParts } from '../drizzle/pieces.js'
 import { isView, tableFacts, viewFacts } from '../drizzle/tables.js'
 import { errors } from '../errors.js'
 import {
   BuiltStatement, builtStatementOf, CteDeclaration, Fragment, OwnerPredicate, ScopedCondition, ScopedTable, TargetTable
 } from './chunks.js'
-import { amount, condition, joinType, listItem, lock, outputNames, setOperatorType } from './clauses.js'
+import { amount, condition, joinType, listItem, lock, outputNames, refuseComment, setOperatorType } from './clauses.js'
 import type { Allowed } from './fragments.js'
 import { buildInsert } from './insert-statement.js'
 import type { Owner, OwnedTables } from './owned-tables.js'
@@ -81,23 +83,38 @@ export class ScopedDialect extends OpenDialect {
     return sql`with ${sql.join(list, sql`, `)} `
   }
 
-  override buildSelection (fields: SelectedFieldsOrdered): SQL {
-    return sql.join(fields.map(({ field }) => {
+  override buildSelection (fields: SelectedField[], { ignoreCastCodecs = false }: { ignoreCastCodecs?: boolean } = {}): SQL {
+    return sql.join(fields.map((selected) => {
+      const { field } = selected
+      // What the caller wrote stays a fragment inside of the cast.
+      const read = (value: unknown): unknown => ignoreCastCodecs ? value : this.readField(selected, value)
       // First, since asking a column what else it might be takes the longest.
-      if (is(field, Column)) return field
-      if (is(field, SQL.Aliased)) {
-        const name = sql.identifier(field.fieldAlias)
-        return isSelectionField(field) ? name : sql`${new Fragment(field.sql, 'field')} as ${name}`
+      if (is(field, Column)) {
+        const aliased = aliasOf(field)
+        return aliased === undefined ? read(field) : sql`${read(aliased.column)} as ${sql.identifier(aliased.alias)}`
       }
-      if (is(field, SQL)) return new Fragment(field, 'field')
-      if (is(field, Subquery)) decodeLikeItsField(field)
-      return field
-    }), sql`, `)
+      if (is(field, SQL.Aliased)) {
+        return isSelectionField(field) ? read(field) : sql`${read(new Fragment(field.sql, 'field'))} as ${sql.identifier(field.fieldAlias)}`
+      }
+      if (is(field, SQL)) return read(new Fragment(field, 'field'))
+      return is(field, Subquery) ? this.#selectedSubquery(field, read) : field
+    }) as SQL[], sql`, `)
+  }
+
+  #selectedSubquery (subquery: Subquery, read: (value: unknown) => unknown): unknown {
+    decodeLikeItsField(subquery)
+    const { alias, sql: statement, isWith } = subqueryParts(subquery)
+    if (isWith) return read(subquery)
+    builtStatementOf(statement)
+    return sql`${read(sql`(${statement})`)} ${sql.identifier(alias)}`
   }
 
   override buildSelectQuery (config: SelectConfig): SQL {
+    refuseComment(config)
     const { limit, offset, distinct, lockingClause } = config
     const locks = lockingClause !== undefined
+    const isCombined = config.setOperators.length > 0
+    const isRead = config.useSelectionCastCodecs === true
     const select = this.statement(super.buildSelectQuery({
       withList: config.withList,
       fields: config.fields,
@@ -112,11 +129,22 @@ export class ScopedDialect extends OpenDialect {
       offset: amount(offset),
       distinct: typeof distinct === 'object' ? { on: distinct.on.map(listItem) } : distinct,
       lockingClause: locks ? lock(lockingClause) : undefined,
+      useSelectionCastCodecs: isRead && !isCombined,
       setOperators: []
     }), locks)
-    if (config.setOperators.length === 0) return select
+    if (!isCombined) return select
     // A statement by itself: what its `with` declares ends with its parentheses, before the other side begins.
-    return this.statement(this.buildSetOperations(select, config.setOperators.map((operator) => this.#setOperator(operator))), locks)
+    const combined = this.statement(this.combine(select, config.setOperators.map((operator) => this.#setOperator(operator))), locks)
+    return isRead ? this.#readCombined(combined, config.setFieldsFlat ?? [], locks) : combined
+  }
+
+  // Around both sides, since a cast inside of them would change what they compare.
+  #readCombined (combined: SQL, fields: SelectedField[], locks: boolean): SQL {
+    if (!fields.some((field) => this.isReadByCast(field))) return combined
+    const names = fields.map((_field, index) => sql.identifier(`c${index}`))
+    const items = fields.map((field, index) => this.readField(field, sql`"combined".${names[index]}`))
+    const list = sql.join(items as SQL[], sql`, `)
+    return this.statement(sql`select ${list} from (${combined}) "combined" (${sql.join(names, sql`, `)})`, locks)
   }
 
   #setOperator ({ type, isAll, rightSelect, limit, offset, orderBy }: SetOperator): SetOperator {
@@ -134,6 +162,7 @@ export class ScopedDialect extends OpenDialect {
   }
 
   override buildInsertQuery (config: InsertConfig): SQL {
+    refuseComment(config)
     return this.statement(buildInsert(this, config, this.#owner(config.table)), true)
   }
 
@@ -141,15 +170,17 @@ export class ScopedDialect extends OpenDialect {
     return buildSet(this, table, set, this.#owner(table))
   }
 
-  override buildUpdateQuery ({ table, set, where, returning, withList, from, joins }: UpdateConfig): SQL {
+  override buildUpdateQuery ({ table, set, where, returning, withList, from, joins, useSelectionCastCodecs = false, comment }: UpdateConfig): SQL {
+    refuseComment({ comment })
     return this.statement(super.buildUpdateQuery({
-      table, set, returning, withList, from, joins, where: this.ownedCondition(table, where)
+      table, set, returning, withList, from, joins, useSelectionCastCodecs, where: this.ownedCondition(table, where)
     }), true)
   }
 
-  override buildDeleteQuery ({ table, where, returning, withList }: DeleteConfig): SQL {
+  override buildDeleteQuery ({ table, where, returning, withList, useSelectionCastCodecs = false, comment }: DeleteConfig): SQL {
+    refuseComment({ comment })
     return this.statement(super.buildDeleteQuery({
-      table: this.target(table) as unknown as PgTable, returning, withList, where: this.ownedCondition(table, where)
+      table: this.target(table) as unknown as PgTable, returning, withList, useSelectionCastCodecs, where: this.ownedCondition(table, where)
     }), true)
   }
 

@@ -1,26 +1,40 @@
 import { is, SQL, type Param } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
-import type { DrizzleDialect } from '../drizzle/contract.js'
+import type { Cast, DrizzleDialect } from '../drizzle/contract.js'
+import { drizzle } from '../drizzle/version.js'
 import { checkTimestamp } from './temporal-values.js'
 
 /**
  * A value as the driver takes it; `null` is SQL's null for every column.
  * @throws errors.InvalidTimestamp
  */
-export function encode (encoder: Param['encoder'], value: unknown): unknown {
+export function encode (encoder: Param['encoder'], value: unknown, dialect?: object): unknown {
   if (value === null) return null
   checkTimestamp(encoder, value)
-  return encoder.mapToDriverValue(value)
+  return drizzle.encode(dialect, encoder, value)
 }
 
 /**
  * The value of a placeholder; the text is fixed before it is known.
  * @throws errors.InvalidTimestamp, and errors.Unsupported where the encoder answers SQL
  */
-export function encodeLater (encoder: Param['encoder'], value: unknown): unknown {
-  const encoded = encode(encoder, value)
+export function encodeLater (encoder: Param['encoder'], value: unknown, dialect?: object): unknown {
+  if (encoder instanceof AlreadyEncoded) return value
+  const encoded = encode(encoder, value, dialect)
   if (is(encoded, SQL)) throw new errors.Unsupported('A column type that writes SQL takes no placeholder: build the statement with the value')
   return encoded
+}
+
+/** Stands for the column of a value that has been encoded already, and is still written as that column's. */
+export class AlreadyEncoded {
+  constructor (readonly column: PgColumn) {}
+  mapToDriverValue (value: unknown): unknown { return value }
+}
+
+/** Writes around the place of a parameter what values of its column need; `undefined` for nothing. */
+export function castOf (encoder: Param['encoder'], dialect: object): Cast | undefined {
+  return drizzle.castOf(dialect, encoder instanceof AlreadyEncoded ? encoder.column : encoder)
 }
 
 /**

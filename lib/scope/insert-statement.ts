@@ -34,7 +34,7 @@ export class OnConflict {
 
 /** A whole insert, with the owner's value written by the scope. */
 export function buildInsert (dialect: InsertingDialect, config: InsertConfig, owner: Owner): SQL {
-  const { table, select, returning, withList, overridingSystemValue_: overriding, onConflict } = config
+  const { table, select, returning, withList, overridingSystemValue_: overriding, onConflict, useSelectionCastCodecs } = config
   if (onConflict !== undefined && !(onConflict instanceof OnConflict)) {
     throw new errors.ForeignBuilder('An on conflict clause must come from the builder\'s own methods')
   }
@@ -46,7 +46,7 @@ export function buildInsert (dialect: InsertingDialect, config: InsertConfig, ow
     overriding === true ? sql`overriding system value ` : undefined,
     source,
     onConflict && buildOnConflict(dialect, table, onConflict, owner),
-    returning && sql` returning ${dialect.buildSelection(returning)}`
+    returning && sql` returning ${dialect.buildSelection(returning, { ignoreCastCodecs: useSelectionCastCodecs !== true })}`
   ])
 }
 

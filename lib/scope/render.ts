@@ -1,12 +1,13 @@
 import { Column, is, Name, Param, Placeholder, SQL, Subquery, Table, View, type Query } from 'drizzle-orm'
 import { isPgEnum, type PgColumn } from 'drizzle-orm/pg-core'
-import { inlinesValues, isBuilder, isWord, isWrapper, subqueryParts, textOf } from '../drizzle/pieces.js'
+import { aliasOf, inlinesValues, isBuilder, isWord, isWrapper, originOf, subqueryParts, textOf } from '../drizzle/pieces.js'
+import { drizzle } from '../drizzle/version.js'
 import { tableAliasOf, tableFacts, viewFacts } from '../drizzle/tables.js'
 import { errors } from '../errors.js'
 import {
   BuiltStatement, builtStatementOf, CteDeclaration, Fragment, OwnerPredicate, ScopedCondition, ScopedTable, TargetTable
 } from './chunks.js'
-import { encode, encodeLater } from './encoded-values.js'
+import { castOf, encode, encodeLater } from './encoded-values.js'
 import { judgeFragment, type Allowed } from './fragments.js'
 import { StatementText, type TextDialect } from './statement-text.js'
 
@@ -18,6 +19,8 @@ export interface BuiltQuery extends Query {
   isRepeatable: boolean
   /** Whether it is the caller's own text. */
   isRaw?: boolean
+  /** The tables in it, by the names that Drizzle's cache has for them. */
+  tables?: string[]
 }
 
 /** What is asked of the dialect that a statement is rendered for. */
@@ -55,6 +58,7 @@ class Renderer {
   #isPlain = true
   #depth = 0
   #ctes = new Map<string, SQL>()
+  readonly #tables = new Set<string>()
   readonly #statement: StatementText
 
   constructor (readonly dialect: RenderingDialect, readonly fenced: boolean) {
@@ -64,7 +68,8 @@ class Renderer {
   render (sql: SQL): BuiltQuery {
     this.#chunks(sql.queryChunks)
     const { text, params } = this.#statement
-    return { sql: text, params, writes: this.#writes, isRepeatable: this.#isPlain && !this.#writes }
+    const query = { sql: text, params, writes: this.#writes, isRepeatable: this.#isPlain && !this.#writes }
+    return drizzle.asksForTables ? { ...query, tables: [...this.#tables] } : query
   }
 
   #chunks (chunks: unknown[]): void {
@@ -75,7 +80,7 @@ class Renderer {
     if (chunk === undefined) return
     const text = textOf(chunk)
     if (text !== undefined) return this.#write(text)
-    if (is(chunk, Column)) return this.#statement.writeColumn(this.#columnOf(tableAliasOf(chunk), chunk))
+    if (is(chunk, Column)) return this.#column(chunk)
     if (chunk instanceof BuiltStatement) return this.#builtStatement(chunk)
     if (chunk instanceof Fragment) return this.#fragment(chunk)
     if (is(chunk, Name)) return this.#write(this.dialect.escapeName(chunk.value))
@@ -84,11 +89,11 @@ class Renderer {
     if (is(chunk, Placeholder)) return this.#statement.sendLater(chunk, (value) => value)
     if (Array.isArray(chunk)) return this.#list(chunk)
     if (chunk instanceof ScopedTable) return this.#scopedTable(chunk)
-    if (chunk instanceof TargetTable) return this.#write(this.#qualified(chunk.schema, chunk.name))
+    if (chunk instanceof TargetTable) return this.#targetTable(chunk)
     if (chunk instanceof OwnerPredicate) return this.#ownerPredicate(chunk)
     if (chunk instanceof ScopedCondition) return this.#scopedCondition(chunk)
     if (chunk instanceof CteDeclaration) { this.#ctes.set(chunk.alias, chunk.sql); return }
-    if (is(chunk, SQL.Aliased)) return this.#write(this.dialect.escapeName(chunk.fieldAlias))
+    if (is(chunk, SQL.Aliased)) return this.#write(this.#qualified(originOf(chunk), chunk.fieldAlias))
     if (is(chunk, Subquery)) return this.#subquery(chunk)
     // A table named in a fragment can only mean a row of one that is scoped already: no clause passes the judgement.
     if (is(chunk, Table)) return this.#write(this.dialect.escapeName(tableFacts(chunk as never).alias))
@@ -110,13 +115,20 @@ class Renderer {
     return (schema === undefined ? '' : `${this.dialect.escapeName(schema)}.`) + this.dialect.escapeName(name)
   }
 
+  #column (column: Column): void {
+    const aliased = aliasOf(column)
+    if (aliased !== undefined) return this.#write(this.dialect.escapeName(aliased.alias))
+    this.#statement.writeColumn(this.#columnOf(tableAliasOf(column), column))
+  }
+
   #param (param: Param): void {
     const { value, encoder } = param
-    if (is(value, Placeholder)) return this.#statement.sendLater(value, (later) => encodeLater(encoder, later))
-    const encoded = encode(encoder, value)
+    const cast = castOf(encoder, this.dialect)
+    if (is(value, Placeholder)) return this.#statement.sendLater(value, (later) => encodeLater(encoder, later, this.dialect), cast)
+    const encoded = encode(encoder, value, this.dialect)
     // An encoder may answer SQL: it is the caller's text like any other.
     if (is(encoded, SQL)) return this.#statement.inFragment ? this.#sql(encoded) : this.#fragment(new Fragment(encoded, 'value'))
-    this.#statement.bind(encoded)
+    this.#statement.bind(encoded, cast)
   }
 
   #sql (sql: SQL): void {
@@ -161,6 +173,7 @@ class Renderer {
     if (schema === undefined && this.#ctes.has(name)) {
       throw new errors.Unsupported(`A common table expression is named like the table "${name}": give it another name`)
     }
+    this.#tables.add(cacheKey(schema, name))
     const table = this.#qualified(schema, name)
     const as = this.dialect.escapeName(alias)
     if (owner === null) return this.#write(schema === undefined && alias === name ? table : `${table} ${as}`)
@@ -168,6 +181,11 @@ class Renderer {
     this.#write(`(select * from ${table} where `)
     this.#ownerPredicate({ table: name, owner })
     this.#write(`${this.fenced ? ' offset 0' : ''}) ${as}`)
+  }
+
+  #targetTable ({ schema, name }: TargetTable): void {
+    this.#tables.add(cacheKey(schema, name))
+    this.#write(this.#qualified(schema, name))
   }
 
   #scopedCondition ({ owner, where }: ScopedCondition): void {
@@ -217,4 +235,8 @@ class Renderer {
     this.#sql(sql)
     this.#write(')')
   }
+}
+
+function cacheKey (schema: string | undefined, name: string): string {
+  return schema === undefined ? name : `${schema}.${name}`
 }

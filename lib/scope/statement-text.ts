@@ -1,5 +1,5 @@
 import { Param, type Placeholder } from 'drizzle-orm'
-import type { DrizzleDialect } from '../drizzle/contract.js'
+import type { DrizzleDialect, Cast } from '../drizzle/contract.js'
 import { inlined, mostValues, tooManyValues } from './encoded-values.js'
 import { columnPrefix, isOpenPattern, parameterStandIn, openPatternStandIn, subqueryStandIn, valueStandIn } from './fragments.js'
 
@@ -58,26 +58,26 @@ export class StatementText {
   }
 
   /** A value, as a parameter or, where values are inlined, as a literal. */
-  bind (value: unknown): void {
+  bind (value: unknown, cast?: Cast): void {
     const isOpen = this.isBehindLike && isOpenPattern(value)
     if (this.#inline) {
       this.write(inlined(value, this.#dialect))
       if (isOpen) this.#judge(openPatternStandIn)
       return
     }
-    this.#send(this.#dialect.toDriver(value), isOpen ? openPatternStandIn : valueStandIn)
+    this.#send(this.#dialect.toDriver(value), isOpen ? openPatternStandIn : valueStandIn, cast)
   }
 
   /** A value that is not known yet, so it is sent even where values are inlined. */
-  sendLater (placeholder: Placeholder, encoded: (value: unknown) => unknown): void {
-    this.#send(new Param(placeholder, { mapToDriverValue: (value: unknown) => this.#dialect.toDriver(encoded(value)) }), parameterStandIn)
+  sendLater (placeholder: Placeholder, encoded: (value: unknown) => unknown, cast?: Cast): void {
+    this.#send(new Param(placeholder, { mapToDriverValue: (value: unknown) => this.#dialect.toDriver(encoded(value)) }), parameterStandIn, cast)
   }
 
-  #send (value: unknown, standIn: string): void {
+  #send (value: unknown, standIn: string, cast: Cast = (place) => place): void {
     // Before the work of writing what cannot be sent.
     if (this.params.length >= mostValues) throw tooManyValues()
-    this.#text += this.#dialect.escapeParam(this.params.length)
-    if (this.inFragment) this.#judge(standIn)
+    this.#text += cast(this.#dialect.escapeParam(this.params.length))
+    if (this.inFragment) this.#judge(cast(standIn))
     this.params.push(value)
   }
 

@@ -25,8 +25,8 @@ async function sent (compiled: ReturnType<CompiledQueries['count']>): Promise<[s
 t.test('each query is compiled once, for any user', async (t) => {
   t.same(await sent(queries.findById()), ['select "notes"."id", "notes"."user_id", "notes"."body" from (select * from "notes" where "notes"."user_id" = $1) "notes" where ("notes"."id" = $2)', ['owner', 'id 0']])
   t.same(await sent(queries.deleteById()), ['delete from "notes" where ("notes"."user_id" = $1) and ("notes"."id" = $2) returning "notes"."id", "notes"."user_id", "notes"."body"', ['owner', 'id 0']])
-  t.same(await sent(queries.updateById(['body'])), ['update "notes" set "body" = ($1) where ("notes"."user_id" = $2) and ("notes"."id" = $3) returning "notes"."id", "notes"."user_id", "notes"."body"', ['value body', 'owner', 'id 0']])
-  t.same(await sent(queries.insert(['body'])), ['insert into "notes" ("id", "user_id", "body") values (default, $1, ($2)) returning "notes"."id", "notes"."user_id", "notes"."body"', ['owner', 'value body']])
+  t.same(await sent(queries.updateById(['body'])), ['update "notes" set "body" = $1 where ("notes"."user_id" = $2) and ("notes"."id" = $3) returning "notes"."id", "notes"."user_id", "notes"."body"', ['value body', 'owner', 'id 0']])
+  t.same(await sent(queries.insert(['body'])), ['insert into "notes" ("id", "user_id", "body") values (default, $1, $2) returning "notes"."id", "notes"."user_id", "notes"."body"', ['owner', 'value body']])
   t.same(await sent(queries.count()), ['select (count(*)) from (select * from "notes" where "notes"."user_id" = $1) "notes"', ['owner']])
   t.same(await sent(queries.findMany(['id'], [], false, false)), ['select "notes"."id" from (select * from "notes" where "notes"."user_id" = $1) "notes"', ['owner']])
   t.same(await sent(queries.findMany(undefined, [{ column: notes.body, direction: 'desc' }, { column: notes.id, direction: 'asc' }], true, true)),

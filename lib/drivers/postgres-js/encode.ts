@@ -1,4 +1,3 @@
-import { makePgArray } from 'drizzle-orm/pg-core/utils'
 import { errors } from '../../errors.js'
 
 /**
@@ -19,15 +18,20 @@ export function encode (value: unknown): unknown {
 }
 
 function textOf (value: object): string {
-  if (Array.isArray(value)) return makePgArray(value.map(element))
+  if (Array.isArray(value)) return arrayText(value)
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
   throw unsendable(value instanceof Date ? 'Invalid Date' : 'object')
 }
 
-function element (value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(element)
-  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
-  return encode(value)
+// PostgreSQL's text of an array: texts in quotes, null and booleans bare (PostgreSQL manual, section 8.15.6).
+function arrayText (values: unknown[]): string {
+  return `{${values.map(elementText).join(',')}}`
+}
+
+function elementText (value: unknown): string {
+  if (Array.isArray(value)) return arrayText(value)
+  const encoded = value instanceof Uint8Array ? `\\x${Buffer.from(value).toString('hex')}` : encode(value)
+  return typeof encoded === 'string' ? `"${encoded.replaceAll(/["\\]/g, '\\$&')}"` : String(encoded)
 }
 
 function unsendable (what: string): Error {

@@ -1,0 +1,2 @@
+export * from 'drizzle-orm'
+export { relations } from 'drizzle-orm/_relations'
