@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 
 import neostandard from 'neostandard'
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript'
+import { importCycles } from './scripts/lint/import-cycles.js'
 
 const modules = readdirSync(new URL('lib', import.meta.url), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -11,12 +12,44 @@ const entries = ['./lib/index.ts', './lib/cli.ts', './lib/testing.ts']
 
 // Which modules a module may import beside itself, `internal/` and the shared files.
 const uses = {
+  doctor: ['drizzle'],
   drivers: ['drizzle'],
   schema: ['drizzle'],
   doctor: ['drizzle'],
   scope: ['drizzle', 'drivers'],
   repository: ['scope', 'schema', 'drizzle', 'drivers']
 }
+
+// The two seams: what is private of Drizzle is known in drizzle/, what is particular to a driver in drivers/.
+const ofDrizzle = 'What is private of Drizzle stands in lib/drizzle/: use a function of it, or add one.'
+const ofDrivers = 'What is particular to a driver stands in lib/drivers/: use the Driver interface, or add to it.'
+const privatePaths = [
+  'drizzle-orm/casing', 'drizzle-orm/entity', 'drizzle-orm/selection-proxy', 'drizzle-orm/table', 'drizzle-orm/view-common',
+  'drizzle-orm/utils', 'drizzle-orm/pg-core/*', 'drizzle-orm/*/session', 'drizzle-orm/*/driver'
+]
+const privateNames = [
+  'entityKind', 'StringChunk', 'WithSubquery', 'FakePrimitiveParam', 'fillPlaceholders', 'getTableUniqueName', 'ViewBaseConfig'
+]
+const privateClasses = '/^Pg(Database|Transaction|Dialect|Session|PreparedQuery|Array|\\w*(Base|Builder))$/'
+const privateMembers = [
+  '_', 'casing', 'fullSchema', 'tableNamesMap', 'shouldInlineParams', 'isSelectionField', 'decoder', 'baseColumn', 'queryMetadata',
+  'joinsNotNullableMap', 'setToken', '$primary', '$replicas', '$client'
+]
+const drizzleClasses = '/^(Pg[A-Z]\\w*|SQL|Table|View|Column|Param|Placeholder|Subquery|WithSubquery|StringChunk|Name)$/'
+const driverPackages = ['postgres', 'pg', '@neondatabase/serverless', '@electric-sql/pglite', 'drizzle-orm/postgres-js', 'drizzle-orm/node-postgres']
+const driverMembers = ['unsafe', 'savepoint', 'totalCount', 'reserve']
+
+const member = (names) => `MemberExpression[computed=false][property.name=/^(${names.map((name) => name.replace('$', '\\$')).join('|')})$/]`
+const property = (names) => `ObjectPattern > Property[key.name=/^(${names.map((name) => name.replace('$', '\\$')).join('|')})$/]`
+
+const noInstanceOf = { selector: `BinaryExpression[operator='instanceof'][right.name=${drizzleClasses}]`, message: 'Ask with is() of drizzle-orm: an object may come from another copy or version of Drizzle.' }
+const noDrizzle = [
+  { selector: member(privateMembers), message: ofDrizzle },
+  { selector: property(privateMembers), message: ofDrizzle },
+  { selector: `ImportDeclaration[source.value=/^drizzle-orm/][importKind!='type'] > ImportSpecifier[importKind!='type'][imported.name=${privateClasses}]`, message: ofDrizzle },
+  { selector: "CallExpression[callee.object.name='Symbol'][callee.property.name='for'][arguments.0.value=/^drizzle:/]", message: ofDrizzle }
+]
+const noDrivers = [{ selector: member(driverMembers), message: ofDrivers }]
 
 export default [
   ...neostandard({
@@ -25,14 +58,15 @@ export default [
   }),
   {
     files: ['lib/**/*.ts'],
+    plugins: { local: { rules: { 'import-cycles': importCycles } } },
     settings: {
       'import-x/resolver-next': [createTypeScriptImportResolver({ project: 'lib/tsconfig.json' })],
-      // Without these the plugin does not read TypeScript files, and no-cycle sees no cycle.
+      // Without these the plugin does not read TypeScript files.
       'import-x/extensions': ['.ts', '.js'],
       'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] }
     },
     rules: {
-      'import-x/no-cycle': 'error',
+      'local/import-cycles': 'error',
       'import-x/no-restricted-paths': ['error', {
         zones: modules.map((module) => ({
           target: `./lib/${module}`,
@@ -42,7 +76,30 @@ export default [
           message: 'A module imports neither its sibling nor an entry: modules meet in index.ts and cli.ts.'
         }))
       }],
-      '@typescript-eslint/consistent-type-imports': 'error'
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'no-restricted-syntax': ['error', noInstanceOf]
     }
+  },
+  {
+    files: ['lib/**/*.ts'],
+    ignores: ['lib/drizzle/**', 'lib/doctor/**'],
+    rules: {
+      'no-restricted-imports': ['error', {
+        paths: [
+          { name: 'drizzle-orm', importNames: privateNames, message: ofDrizzle },
+          ...driverPackages.map((name) => ({ name, message: ofDrivers }))
+        ],
+        patterns: [{ group: privatePaths, message: ofDrizzle }]
+      }],
+      'no-restricted-syntax': ['error', noInstanceOf, ...noDrizzle, ...noDrivers]
+    }
+  },
+  {
+    files: ['lib/drivers/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', noInstanceOf, ...noDrizzle] }
+  },
+  {
+    files: ['lib/drizzle/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', noInstanceOf, ...noDrivers] }
   }
 ]

@@ -66,7 +66,7 @@ class ShortTransaction extends LateQuery {
     this.#session = session
   }
 
-  async execute (values?: Record<string, unknown>): Promise<unknown> {
-    return await this.prepareIn(this.#session()).execute(values)
+  execute (values?: Record<string, unknown>): Promise<unknown> {
+    return this.prepareIn(this.#session()).execute(values)
   }
 }
