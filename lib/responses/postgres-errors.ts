@@ -1,4 +1,5 @@
 import { causesOf, rootCause, type Thrown } from '../internal/root-cause.js'
+import { isStaleStatement } from '../internal/stale-statement.js'
 import { withoutValues } from '../internal/without-values.js'
 
 /** What a PostgreSQL error means for the client, and for whoever reads the log. */
@@ -94,9 +95,8 @@ export function postgresResponse (error: unknown): PostgresResponse & { facts: P
 }
 
 function responseToState (thrower: Thrown, state: string): PostgresResponse & { facts: PostgresFacts } {
-  // A plan from before a change of the schema, or a prepared statement that the server has forgotten: the transaction is undone, and the same
-  // request can go through.
-  const meaning = state === '26000' || (state === '0A000' && thrower.routine === 'RevalidateCachedQuery') ? '40001' : state
+  // The transaction is undone, and the same request can go through.
+  const meaning = isStaleStatement(thrower) ? '40001' : state
   const row = postgresTable[meaning] ?? postgresTable[meaning.slice(0, 3)] ?? postgresTable[meaning.slice(0, 2)]
   return { ...row ?? { ...unexpected, message: String(withoutValues(thrower).message) }, facts: facts(thrower) }
 }

@@ -49,9 +49,3 @@ export function isPostgresJs (session: object): session is DrizzleSession & { cl
 export function never (): Promise<never> {
   return new Promise(() => {})
 }
-
-/** Whether the server has lost a prepared statement, as by `deallocate all`, or the plan of one by a change of the schema. */
-export function isForgotten (error: unknown): boolean {
-  const { code, routine } = (error ?? {}) as { code?: unknown, routine?: unknown }
-  return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery')
-}

@@ -2,7 +2,7 @@ import { errors } from '../../errors.js'
 
 /**
  * A value as `postgres` sends it without a chance to fail. That driver encodes when it sends, and one that cannot be
- * encoded is left among the statements under way on the connection without having been sent: from then on every answer on that
+ * encoded is left among the statements under way on the connection without having been sent: from then on every result on that
  * connection goes to the statement before the one it belongs to, another user's. So a number goes as its digits, a `Date` as ISO
  * 8601 and an array as PostgreSQL's text, and what has no text is refused here.
  * @throws errors.InvalidArgument for `undefined`, an object, a function or a symbol

@@ -5,13 +5,13 @@ export const mostAtOnce = 8
 export interface Batch {
   readonly connection: object
   sent: number
-  unanswered: number
+  pending: number
   /** Whether nothing more may be sent behind it. */
   isClosed: boolean
 }
 
 /**
- * How many statements of a pool follow each other on one connection before the first of them is answered: each connection takes its
+ * How many statements of a pool follow each other on one connection before the first of them has its result: each connection takes its
  * share of those that no other connection is free for, and nothing is sent behind another while one is.
  *
  * `postgres` puts all that wait behind the first connection that becomes free, and a quick statement behind a slow one. Its queue of busy
@@ -37,21 +37,21 @@ export class Pipelines {
   sentOn (connection: object): Batch {
     this.#waiting--
     let batch = this.#underWay.get(connection)
-    // Behind one that is closed nothing is sent, so it has been answered, though those who wait for it may not know yet.
-    if (batch === undefined || batch.isClosed) this.#underWay.set(connection, batch = { connection, sent: 0, unanswered: 0, isClosed: false })
+    // Behind one that is closed nothing is sent, so its results are there, though those who wait for it may not know yet.
+    if (batch === undefined || batch.isClosed) this.#underWay.set(connection, batch = { connection, sent: 0, pending: 0, isClosed: false })
     batch.sent++
-    batch.unanswered++
+    batch.pending++
     const free = this.#connections - this.#underWay.size
     batch.isClosed = batch.sent >= mostAtOnce || batch.sent > Math.ceil((this.#waiting - free) / this.#connections)
     return batch
   }
 
   /**
-   * Counts a statement as answered or given up.
+   * Counts a statement as done or given up.
    * @param batch what it was sent with, as far as the driver has said so
    */
   settled (batch: Batch | undefined): void {
     if (batch === undefined) this.#waiting--
-    else if (--batch.unanswered === 0 && this.#underWay.get(batch.connection) === batch) this.#underWay.delete(batch.connection)
+    else if (--batch.pending === 0 && this.#underWay.get(batch.connection) === batch) this.#underWay.delete(batch.connection)
   }
 }

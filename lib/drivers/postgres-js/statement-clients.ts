@@ -1,6 +1,7 @@
+import { isStaleStatement } from '../../internal/stale-statement.js'
 import type { UserStatement } from '../driver.js'
 import { letCompile } from './driver-classes.js'
-import { isForgotten, type PostgresJsClient, type Query } from './client.js'
+import type { PostgresJsClient, Query } from './client.js'
 import type { Batch, Pipelines } from './pipelines.js'
 import type { TransactionChains } from './transaction-chains.js'
 import { WaitingStatement, type Waits } from './waits.js'
@@ -15,10 +16,10 @@ export interface StatementClient {
   unsafe (text: string, params: unknown[], options: Preparing): PromiseLike<unknown> & { values (): PromiseLike<unknown> }
 }
 
-// A statement with this option is the last one sent on its connection until it is answered; the driver's own `begin` uses it so.
+// A statement with this option is the last one sent on its connection until its result is there; the driver's own `begin` uses it so.
 const alone = { onexecute: () => false }
 
-/** For statements of a transaction: nothing is sent behind one before it is answered, and nothing can be run again. */
+/** For statements of a transaction: nothing is sent behind one before its result is there, and nothing can be run again. */
 export function clientAlone (client: PostgresJsClient): StatementClient {
   return { unsafe: (text, params, options) => client.unsafe(text, params, { ...options, ...alone }) }
 }
@@ -50,7 +51,7 @@ export function clientInTime (client: PostgresJsClient, waits: Waits, pipelines:
     let isSettled = false
     const onexecute = (connection: object): boolean => {
       waiting.sent()
-      // Given up: what is sent in its place has no answer that anyone waits for.
+      // Given up: what is sent in its place has no result that anyone waits for.
       if (isSettled) return false
       batch = pipelines.sentOn(connection)
       return !batch.isClosed
@@ -70,7 +71,7 @@ export function clientInTime (client: PostgresJsClient, waits: Waits, pipelines:
       return withoutHoles(rows)
     }, (error: unknown) => {
       settled()
-      if (!isForgotten(error)) throw error
+      if (!isStaleStatement(error)) throw error
       return read(client.unsafe(text, params, { ...options, ...alone })).then(withoutHoles)
     })
   })

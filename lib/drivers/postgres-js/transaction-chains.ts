@@ -1,14 +1,14 @@
 import { never, type PostgresJsClient, type Unsafe } from './client.js'
 import { mostAtOnce } from './pipelines.js'
-import { runLink, sendLink, type LinkStatements, type Outcome } from './chained-transaction.js'
+import { runAlone, sendTransaction, type TransactionStatements, type Outcome } from './chained-transaction.js'
 import type { Waiter, Waits } from './waits.js'
 
 /** One transaction of a chain. */
-interface Link extends Waiter {
-  statements: LinkStatements
+interface ChainedTransaction extends Waiter {
+  statements: TransactionStatements
   isRepeatable: boolean
   isTaken: boolean
-  resolve (answer: unknown): void
+  resolve (result: unknown): void
   reject (error: unknown): void
 }
 
@@ -18,7 +18,7 @@ const longestChain = 64
 /**
  * Short transactions on the connections of one pool of `postgres`. The statements of one are sent at once, and `commit and chain`
  * with them, so that the next transaction that waits for a connection has begun when this one ends. Where several wait that may run twice,
- * they are sent behind each other without waiting for answers: should the commit of one fail, those behind it have run in no transaction,
+ * they are sent behind each other without waiting for results: should the commit of one fail, those behind it have run in no transaction,
  * as the role that connects, and are made again.
  *
  * `reserve()` of the driver would take a connection more directly, but a reservation that waits while the database goes away
@@ -27,7 +27,7 @@ const longestChain = 64
 export class TransactionChains {
   readonly #client: PostgresJsClient
   readonly #waits: Waits
-  readonly #waiting: Link[] = []
+  readonly #waiting: ChainedTransaction[] = []
   #chains = 0
   #beginning = 0
 
@@ -37,51 +37,51 @@ export class TransactionChains {
   }
 
   /** @param options `isRepeatable`: whether the statements have no effect at all, so that they may run twice, and outside of a transaction */
-  run (statements: LinkStatements, { isRepeatable }: { isRepeatable: boolean }): Promise<unknown> {
+  run (statements: TransactionStatements, { isRepeatable }: { isRepeatable: boolean }): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const link: Link = {
+      const transaction: ChainedTransaction = {
         statements,
         isRepeatable,
         resolve,
         reject,
         isTaken: false,
-        isWaiting: () => !link.isTaken,
+        isWaiting: () => !transaction.isTaken,
         giveUp: (error) => {
-          if (link.isTaken) return
-          this.#waiting.splice(this.#waiting.indexOf(link), 1)
-          link.isTaken = true
+          if (transaction.isTaken) return
+          this.#waiting.splice(this.#waiting.indexOf(transaction), 1)
+          transaction.isTaken = true
           reject(error)
         }
       }
-      this.#waiting.push(link)
-      this.#waits.add(link)
+      this.#waiting.push(transaction)
+      this.#waits.add(transaction)
       this.#beginIfNeeded()
     })
   }
 
-  #take (): Link | undefined {
-    const link = this.#waiting.shift()
-    if (link !== undefined) link.isTaken = true
-    return link
+  #take (): ChainedTransaction | undefined {
+    const transaction = this.#waiting.shift()
+    if (transaction !== undefined) transaction.isTaken = true
+    return transaction
   }
 
   // One, and where it and those behind it may run twice, the share of one connection in those that no other connection begins for.
-  #takeSome (): Link[] {
+  #takeSome (): ChainedTransaction[] {
     const others = Math.max(0, this.#waiting.length - 1 - this.#beginning)
     const share = Math.min(1 + Math.ceil(others / this.#client.options.max), mostAtOnce)
     const first = this.#take()
     if (first === undefined) return []
-    const links = [first]
-    while (first.isRepeatable && this.#waiting[0]?.isRepeatable === true && links.length < share) links.push(this.#take()!)
-    return links
+    const transactions = [first]
+    while (first.isRepeatable && this.#waiting[0]?.isRepeatable === true && transactions.length < share) transactions.push(this.#take()!)
+    return transactions
   }
 
-  #putBack (links: Link[]): void {
-    for (const link of links) {
-      link.isTaken = false
-      this.#waits.add(link)
+  #putBack (transactions: ChainedTransaction[]): void {
+    for (const transaction of transactions) {
+      transaction.isTaken = false
+      this.#waits.add(transaction)
     }
-    this.#waiting.unshift(...links)
+    this.#waiting.unshift(...transactions)
   }
 
   #beginIfNeeded (): void {
@@ -94,13 +94,13 @@ export class TransactionChains {
     this.#beginning++
     let begun = false
     let isOver = false
-    let inHand: Link[] = []
+    let inHand: ChainedTransaction[] = []
     const ended = (): void => {
       if (isOver) return
       isOver = true
       if (!begun) this.#beginning--
       this.#chains--
-      // They were not answered, and may run twice.
+      // They have no result, and may run twice.
       this.#putBack(inHand.splice(0))
       this.#beginIfNeeded()
     }
@@ -111,7 +111,7 @@ export class TransactionChains {
         inHand = this.#takeSome()
         if (inHand.length === 0) return
         length += inHand.length
-        if (await runLinks(unsafe, inHand)) continue
+        if (await runAll(unsafe, inHand)) continue
         ended()
         // The driver would send its own end of the transaction, on a connection that is gone or somebody else's by now.
         await never()
@@ -130,25 +130,25 @@ export class TransactionChains {
  * @returns whether the next one has begun; otherwise the connection is lost, or the driver has taken it back, and those left in the list
  * are to be made again
  */
-async function runLinks (unsafe: Unsafe, links: Link[]): Promise<boolean> {
-  for (const sent of links.map(async (link) => await sendLink(unsafe, link.statements))) {
+async function runAll (unsafe: Unsafe, transactions: ChainedTransaction[]): Promise<boolean> {
+  for (const sent of transactions.map(async (transaction) => await sendTransaction(unsafe, transaction.statements))) {
     const outcome = await sent
-    const link = links.shift()
-    if (link === undefined) return false
+    const transaction = transactions.shift()
+    if (transaction === undefined) return false
     // Behind those that are still under way: with nothing behind it.
-    if (outcome === 'again') links.push(link)
-    else if (!settle(link, outcome)) return false
+    if (outcome === 'again') transactions.push(transaction)
+    else if (!settle(transaction, outcome)) return false
   }
-  for (let link = links[0]; link !== undefined; link = links[0]) {
-    const outcome = await runLink(unsafe, link.statements)
-    if (links.shift() !== link || !settle(link, outcome)) return false
+  for (let transaction = transactions[0]; transaction !== undefined; transaction = transactions[0]) {
+    const outcome = await runAlone(unsafe, transaction.statements)
+    if (transactions.shift() !== transaction || !settle(transaction, outcome)) return false
   }
   return true
 }
 
 /** @returns whether the next transaction has begun */
-function settle ({ resolve, reject }: Link, { answer, failure, isLinked }: Outcome): boolean {
-  if (failure === undefined) resolve(answer)
+function settle ({ resolve, reject }: ChainedTransaction, { result, failure, hasNextBegun }: Outcome): boolean {
+  if (failure === undefined) resolve(result)
   else reject(failure.error)
-  return isLinked
+  return hasNextBegun
 }

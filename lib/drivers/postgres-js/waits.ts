@@ -103,7 +103,7 @@ export class WaitingTransaction implements Waiter {
     if (this.#late !== undefined) throw this.#late
   }
 
-  /** What the transaction answers, or the error of having waited too long for its connection. */
+  /** What the transaction resolves to, or the error of having waited too long for its connection. */
   async orLate<T> (transaction: Promise<T>): Promise<T> {
     return await new Promise((resolve, reject) => {
       this.#reject = reject

@@ -63,7 +63,7 @@ t.test('the next batch of a connection begins with its first statement, whether 
   t.equal(new Set(first).size, 1)
   t.equal(first[0]!.isClosed, true)
   const next = pipelines.sentOn(connection)
-  t.strictSame(next, { connection, sent: 1, unanswered: 1, isClosed: false })
+  t.strictSame(next, { connection, sent: 1, pending: 1, isClosed: false })
   for (const batch of first) pipelines.settled(batch)
   t.equal(pipelines.sentOn(connection), next, 'which the settling of the last does not end')
 })
