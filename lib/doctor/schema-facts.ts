@@ -1,12 +1,10 @@
 import { is, SQL, type Column } from 'drizzle-orm'
-import { toCamelCase, toSnakeCase } from 'drizzle-orm/casing'
 import {
   getMaterializedViewConfig,
   getTableConfig,
   getViewConfig,
   IndexedColumn,
   PgColumn,
-  PgDialect,
   PgMaterializedView,
   PgTable,
   type ForeignKey,
@@ -14,7 +12,7 @@ import {
   type PgPolicy,
   type PgView
 } from 'drizzle-orm/pg-core'
-import { createColumnNames } from '../drizzle/casing.js'
+import { casedName, createColumnNames, createSqlTexts } from '../drizzle/casing.js'
 import { formatType } from './column-types.js'
 import {
   tableKey,
@@ -34,9 +32,9 @@ export type Declared = PgTable | PgView | PgMaterializedView
 /** Reads a table or view of a Drizzle schema. */
 export function schemaFacts (source: Declared, casing: Casing): TableFacts {
   const nameOf = createColumnNames(casing)
-  const dialect = new PgDialect({ casing })
+  const textOf = createSqlTexts(casing)
   const text = (sql: SQL | undefined): string | undefined =>
-    sql === undefined ? undefined : dialect.sqlToQuery(sql).sql
+    sql === undefined ? undefined : textOf(sql)
   return is(source, PgTable) ? readTable(source, casing, nameOf, text) : readView(source, nameOf, text)
 }
 
@@ -136,8 +134,7 @@ function readIndex ({ config }: Index, casing: Casing): KeyFacts {
 }
 
 function indexedName ({ name, keyAsName }: IndexedColumn, casing: Casing): string {
-  if (!keyAsName || casing === undefined) return name!
-  return casing === 'snake_case' ? toSnakeCase(name!) : toCamelCase(name!)
+  return keyAsName ? casedName(name!, casing) : name!
 }
 
 function readForeignKey (foreignKey: ForeignKey, nameOf: NameOf): ForeignKeyFacts {
