@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { registerAccess } from './access/register-access.js'
 import { registerErrorHandler } from './responses/error-handler.js'
+import { isDatabaseUnavailable } from './responses/postgres-errors.js'
 import { expectInstance } from './better-auth/instance.js'
 import { mountBetterAuth } from './better-auth/mount.js'
 import { registerCors } from './cors/register-cors.js'
@@ -18,7 +19,7 @@ async function authIntegration (app: FastifyInstance, options: AuthIntegrationOp
   await registerCors(app, options)
   registerAccess(app, options, await registerToken(app, options))
   registerRepository(app, options.db, options)
-  if (options.betterAuth !== undefined) mountBetterAuth(app, options.betterAuth)
+  if (options.betterAuth !== undefined) mountBetterAuth(app, options.betterAuth, isDatabaseUnavailable)
 }
 
 /**

@@ -99,7 +99,7 @@ export interface BetterAuthInstance {
   /** Its `basePath` and `advanced.ipAddress.ipAddressHeaders` are read; TypeScript would refuse options with neither if they stood here. */
   options: object
   /** Settles when the instance has started; its base URL is the truth where it is set. */
-  $context?: Promise<{ baseURL: string }>
+  $context?: Promise<{ baseURL: string, adapter?: object, secondaryStorage?: object }>
 }
 
 /** Options of the plugin. Every one may be left out; a secret, if only from the environment, or a key set there has to be. */

@@ -121,18 +121,23 @@ app.setErrorHandler((error, request, reply) => {
 
 ## Better Auth
 
-The mounted Better Auth answers refusals itself, with its own bodies. What fails inside it, a database that is away for one, it tells its
-console and answers as an empty 500. Such an answer gets our body and a line at \`error\` with the path. Better, let the failure itself come
-through: then it is logged, and an outage is 503 with \`Retry-After\`.
+The mounted Better Auth sends its refusals itself, with its own bodies. A database that cannot be reached is 503 with \`Retry-After\` and a line at
+\`error\` on each of its endpoints, where Better Auth alone sends 401 or an empty 500. Any other failure of its database has the status of the
+tables above. An empty 500 for another reason gets our body and a line with the path; with \`onAPIError: { throw: true }\` among Better Auth's
+options the error itself is in that line.
+
+Better Auth writes what fails inside it to the console as well, values included. Give it your logger to have them redacted:
 
 \`\`\`ts
 import { betterAuth } from 'better-auth'
 
 export const auth = betterAuth({
   emailAndPassword: { enabled: true },
-  onAPIError: { throw: true }
+  logger: { log: (level, message, ...details) => app.log[level]({ details }, message) }
 })
 \`\`\`
+
+More on the mount: [Better Auth](better-auth.md).
 
 ## Before routing
 

@@ -1,12 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
+import type { ClientAddress } from './client-address.js'
 
 /** What the request itself does not say. */
 export interface KnownFacts {
   /** Scheme and host of Better Auth's `baseURL`. Default: those of the request. */
   origin?: string
-  /** Where Better Auth reads the client's address. Default `x-forwarded-for`. */
-  addressHeaders?: string[]
+  /** Where Better Auth reads the client's address, and what stands there. Default `request.ip` in `x-forwarded-for`. */
+  address?: ClientAddress
   /** Aborted when the client goes away. Default never. */
   signal?: AbortSignal
 }
@@ -31,7 +32,7 @@ export function toWebRequest (request: FastifyRequest, known: KnownFacts = {}): 
   try {
     return new Request(url, {
       method: request.method,
-      headers: webHeaders(request, known.addressHeaders ?? ['x-forwarded-for']),
+      headers: webHeaders(request, known.address ?? requestAddress),
       body: body?.length ? new Uint8Array(body) : undefined,
       signal: known.signal
     })
@@ -40,16 +41,20 @@ export function toWebRequest (request: FastifyRequest, known: KnownFacts = {}): 
   }
 }
 
-function webHeaders (request: FastifyRequest, addressHeaders: string[]): Headers {
+const requestAddress: ClientAddress = { headers: ['x-forwarded-for'], read: ({ ip }) => ip || undefined }
+
+function webHeaders (request: FastifyRequest, address: ClientAddress): Headers {
   const headers = new Headers()
   for (const [name, value] of Object.entries(request.headers)) {
     // HTTP/2 has its pseudo-headers among them (`:path`).
     if (value === undefined || name.startsWith(':') || connectionHeaders.has(name)) continue
     for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one)
   }
-  for (const name of [...forwardedHeaders, ...addressHeaders]) headers.delete(name)
-  // Over a Unix socket there is no address.
-  if (request.ip) for (const name of addressHeaders) headers.set(name, request.ip)
+  for (const name of [...forwardedHeaders, ...address.headers]) headers.delete(name)
+  for (const name of address.headers) {
+    const value = address.read(request, name)
+    if (value !== undefined) headers.set(name, value)
+  }
   if (request.host) headers.set('host', request.host)
   return headers
 }

@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify'
 
-// Fastify frames the body anew, and which headers browsers may read is the CORS room's word.
-const notCopied = new Set(['set-cookie', 'vary', 'connection', 'content-length', 'transfer-encoding', 'access-control-expose-headers'])
+// Fastify frames the body anew; the others are added to what is there.
+const notCopied = new Set(['set-cookie', 'connection', 'content-length', 'transfer-encoding', 'vary', 'access-control-expose-headers'])
 
 /**
- * Puts Better Auth's headers on the answer, one by one: cookies are added to those set already, `Vary` is merged,
- * and a CORS header that is there already stays.
+ * Puts Better Auth's headers on the response, one by one: cookies are added to those set already, `Vary` and the exposed headers are merged,
+ * and any other CORS header that is there already stays.
  */
 export function copyHeaders (headers: Headers, reply: FastifyReply): void {
   headers.forEach((value, name) => {
@@ -16,6 +16,14 @@ export function copyHeaders (headers: Headers, reply: FastifyReply): void {
   // Each on a line of its own: joined by commas they are one broken cookie (RFC 6265 section 3).
   const cookies = headers.getSetCookie()
   if (cookies.length > 0) reply.header('set-cookie', cookies)
-  const vary = headers.get('vary')
-  if (vary !== null) reply.header('vary', reply.hasHeader('vary') ? `${String(reply.getHeader('vary'))}, ${vary}` : vary)
+  for (const name of ['vary', 'access-control-expose-headers']) {
+    const value = headers.get(name)
+    if (value !== null) reply.header(name, merged(reply.getHeader(name), value))
+  }
+}
+
+/** Two lists of names, each name once. */
+function merged (there: unknown, more: string): string {
+  const names = `${there === undefined ? '' : String(there)},${more}`.split(',').map((name) => name.trim()).filter((name) => name !== '')
+  return names.filter((name, index) => names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) === index).join(', ')
 }

@@ -94,6 +94,11 @@ export function postgresResponse (error: unknown): PostgresResponse & { facts: P
   return isConnectionLoss(lost) ? { ...unreachable, facts: facts(lost) } : undefined
 }
 
+/** Whether PostgreSQL cannot be reached, or cannot serve anybody now. */
+export function isDatabaseUnavailable (error: unknown): boolean {
+  return postgresResponse(error)?.status === 503
+}
+
 function responseToState (thrower: Thrown, state: string): PostgresResponse & { facts: PostgresFacts } {
   // The transaction is undone, and the same request can go through.
   const meaning = isStaleStatement(thrower) ? '40001' : state

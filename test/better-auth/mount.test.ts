@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import cors from '@fastify/cors'
+import { bearer } from 'better-auth/plugins/bearer'
 import fastify, { type FastifyServerOptions } from 'fastify'
 import t from 'tap'
 import { registerErrorHandler } from '../../lib/responses/error-handler.js'
@@ -111,6 +112,64 @@ t.test('a body that streams arrives in pieces', async (t) => {
   t.equal((await reader.read()).done, true)
 })
 
+t.test('with the app\'s own CORS, what it exposes and what Better Auth exposes are exposed', async (t) => {
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(cors, { origin: ['https://web.example.app'], credentials: true, exposedHeaders: ['x-total'] })
+  mountBetterAuth(app, createMemoryAuth({ plugins: [userIdJwt(), bearer()] }))
+  const headers = { origin: 'https://web.example.app' }
+  const signedUp = await app.inject({ method: 'POST', url: '/api/auth/sign-up/email', headers: { origin: 'http://localhost:3000' }, payload: alice })
+  t.equal(signedUp.headers['access-control-expose-headers'], 'x-total, set-auth-token')
+  const cookies = Object.fromEntries(signedUp.cookies.map(({ name, value }) => [name, value]))
+  const session = await app.inject({ url: '/api/auth/get-session', headers, cookies })
+  t.equal(session.headers['access-control-expose-headers'], 'x-total, set-auth-jwt')
+})
+
+t.test('a Host that is not among allowedHosts is the client\'s 400, without an error in the log', async (t) => {
+  const { lines, logger } = loggedLines()
+  const app = fastify({ logger })
+  t.teardown(() => app.close())
+  registerErrorHandler(app)
+  mountBetterAuth(app, createMemoryAuth({ baseURL: { allowedHosts: ['api.example.app', '*.preview.example.app'] } }))
+  for (const host of ['api.example.app', 'a.preview.example.app']) t.equal((await app.inject({ url: '/api/auth/ok', headers: { host } })).statusCode, 200, host)
+  for (const host of ['evil.example', 'api.example.app.evil.example', 'localhost']) {
+    t.match(await app.inject({ url: '/api/auth/ok', headers: { host } }), { statusCode: 400, body: '{"detail":"The Host header is not a host that is served here"}' }, host)
+  }
+  t.notOk(lines.some(({ level }) => level >= 50))
+})
+
+t.test('what the storage failed by is the cause of Better Auth\'s empty 500, whose hint is not needed then', async (t) => {
+  const { lines, logger } = loggedLines()
+  const app = fastify({ logger })
+  t.teardown(() => app.close())
+  registerErrorHandler(app)
+  const adapter = { findOne: async () => { throw Object.assign(new Error('bad'), { code: '22021', severity: 'ERROR' }) } }
+  const auth = {
+    ...standIn(async () => {
+      await adapter.findOne().catch(() => {})
+      return new Response(null, { status: 500 })
+    }),
+    $context: Promise.resolve({ baseURL: '', adapter })
+  }
+  mountBetterAuth(app, auth)
+  t.match(await app.inject('/api/auth/get-session'), { statusCode: 400, body: '{"detail":"Bad Request"}' })
+  t.notMatch(JSON.stringify(lines), 'onAPIError')
+})
+
+t.test('the request line has neither the token in the path nor the values of the query, whatever the logger', async (t) => {
+  const lines: string[] = []
+  const app = fastify({ logger: { stream: { write: (line: string) => { lines.push(line) } } } })
+  t.teardown(() => app.close())
+  mountBetterAuth(app, createMemoryAuth({}))
+  await app.inject('/api/auth/reset-password/hunter2?callbackURL=%2Fhunter2')
+  await app.inject('/api/auth/anything?whatever=hunter2&a')
+  t.match(lines.map((line) => JSON.parse(line)).filter(({ req }) => req !== undefined).map(({ req }) => req), [
+    { method: 'GET', url: '/api/auth/reset-password/[redacted]?callbackURL=[redacted]', host: 'localhost:80', remoteAddress: '127.0.0.1' },
+    { method: 'GET', url: '/api/auth/anything?whatever=[redacted]&a' }
+  ])
+  t.notMatch(lines.join(''), 'hunter2')
+})
+
 t.test('CORS stays intact: headers on the answer, and set-auth-jwt exposed by the app', async (t) => {
   const app = fastify()
   t.teardown(() => app.close())
@@ -160,7 +219,7 @@ t.test('a rejected handler is a 500 of the app, logged with its cause, and tells
   t.equal(answer.statusCode, 500)
   t.notMatch(answer.body, /relation/)
   const line = lines.find(({ level }) => level === 50)
-  t.match(line?.err?.message, 'Better Auth failed at GET /api/auth/*')
+  t.match(line?.err?.message, 'Better Auth failed at GET /api/auth/get-session')
   t.match(JSON.stringify(line), /relation/)
 })
 
@@ -210,7 +269,7 @@ for (const [what, body] of [['no body', null], ['an empty one', '']] as const) {
     const answer = await app.inject({ method: 'POST', url: '/api/auth/sign-in/email?token=hunter2' })
     t.match(answer, { statusCode: 500, body: '{"detail":"Internal Server Error"}', headers: { 'content-type': /json/, 'x-it': 'is', 'set-cookie': ['a=1', 'b=2'] } })
     const line = lines.find(({ level }) => level === 50)
-    t.match(line?.msg, /^Better Auth answered 500 without a body at POST \/api\/auth\/sign-in\/email: with onAPIError/)
+    t.match(line?.msg, /^Better Auth responded 500 without a body at POST \/api\/auth\/sign-in\/email: with onAPIError/)
     t.notMatch(line?.msg, 'hunter2')
   })
 }

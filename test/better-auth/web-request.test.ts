@@ -60,7 +60,7 @@ t.test('a forwarded scheme that is no scheme becomes http', async (t) => {
 })
 
 t.test('the header Better Auth is told to read holds request.ip too', async (t) => {
-  const { request } = await seen(t, ['GET /x HTTP/1.1', 'Host: a', 'CF-Connecting-IP: 203.0.113.9', ...forged], '', { addressHeaders: ['cf-connecting-ip'] })
+  const { request } = await seen(t, ['GET /x HTTP/1.1', 'Host: a', 'CF-Connecting-IP: 203.0.113.9', ...forged], '', { address: { headers: ['cf-connecting-ip'], read: ({ ip }) => ip } })
   t.equal(request.headers['cf-connecting-ip'], '127.0.0.1')
   t.notOk('x-forwarded-for' in request.headers)
 })
