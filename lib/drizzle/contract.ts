@@ -50,6 +50,16 @@ export interface DrizzleDialect {
 /** Writes a cast around the place of a parameter. */
 export type Cast = (place: string) => string
 
+/** How the scope renders what is in a relational query of 1.x. */
+export interface RelationalScope {
+  /** @throws errors.UnownedTable */
+  scopedTable (table: object, alias: string): object
+  fragment (piece: unknown, place?: 'expression' | 'list'): object
+}
+
+/** A relational query of 1.x as SQL, and how its rows are read. */
+export interface RelationalQuery { sql: SQL, selection: unknown }
+
 /** What a builder is made with. */
 export interface BuilderParts { session: object, dialect: object }
 
@@ -75,6 +85,8 @@ export interface DrizzleVersion {
   schemaOf (database: DrizzleDatabase): Record<string, unknown>
   /** The builders of `db.query`, by the name of their table. */
   relationalQueries (database: DrizzleDatabase, parts: BuilderParts): Array<[name: string, builder: object]>
+  /** Builds a relational query over scoped tables, where the dialect's own `buildRelationalQuery` is asked for one. */
+  relationalQuery (dialect: object, config: object, scope: RelationalScope): RelationalQuery
   /** The session of one of `withReplicas`' replicas, as it chooses it. */
   replicaSession (database: DrizzleDatabase): DrizzleSession
   /** What an array's elements are, and in how many arrays they stand; other columns are their own. */

@@ -1,6 +1,6 @@
 import type { Column, Query, SQL, Subquery } from 'drizzle-orm'
 import { PgDialect, type PgInsertConfig, type PgSelectConfig, type PgTable, type SelectedFieldsOrdered } from 'drizzle-orm/pg-core'
-import type { DrizzleDialect } from './contract.js'
+import type { DrizzleDialect, RelationalQuery, RelationalScope } from './contract.js'
 import { drizzle } from './version.js'
 
 /** What a select is built from. */
@@ -64,6 +64,11 @@ export abstract class OpenDialect extends Dialect {
   }
 
   abstract override sqlToQuery (statement: SQL): Query
+
+  /** A relational query of 1.x over scoped tables. */
+  protected relationalQuery (config: object, scope: RelationalScope): RelationalQuery {
+    return drizzle.relationalQuery(this, config, scope)
+  }
 
   /** Several statements as one. */
   combine (left: SQL, operators: SetOperator[]): SQL {

@@ -64,6 +64,11 @@ export const drizzle045: DrizzleVersion = {
     )])
   },
 
+  // Its relational queries go through buildFromTable, buildJoins and buildSelectQuery.
+  relationalQuery () {
+    throw new Error('Drizzle 0.45 builds its relational queries as selects')
+  },
+
   replicaSession (database) {
     return (database as unknown as Database).select().session
   },

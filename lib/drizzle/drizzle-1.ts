@@ -2,6 +2,7 @@ import { Column, is, SQL, type DrizzleEntity, type Param, type StringChunk } fro
 import * as pgCore from 'drizzle-orm/pg-core'
 import * as queries from 'drizzle-orm/pg-core/query-builders/query'
 import { errors } from '../errors.js'
+import { buildRelationalQuery, type Codecs as RelationalCodecs, type RelationalConfig, type RelationalQuery } from './relations-1.js'
 import type { CacheConfig, DrizzleClass, DrizzleSession, DrizzleVersion, Preparation, PreparedQuery } from './contract.js'
 
 type Class = DrizzleEntity & (new (...args: any[]) => any)
@@ -26,18 +27,18 @@ interface Database {
 }
 
 /** How values of one column are written and read beyond the column's own mapping, by driver. */
-interface Codec {
+interface Codec extends Record<string, unknown> {
   castParam?: (place: string, column: object, dimensions: number) => string
   normalizeParam?: (value: unknown, dimensions: number) => unknown
 }
 
-interface Codecs {
+interface Codecs extends RelationalCodecs {
   codecsOf (column: object, override?: string): Codec
-  get (column: object, type: 'cast', override?: string): unknown
-  apply (column: object, type: 'cast', value: unknown, override?: string): unknown
 }
 
 interface Dialect { codecs: Codecs }
+
+const dialectMethods = pgCore.PgDialect.prototype as unknown as { buildRelationalQuery (this: object, config: RelationalConfig): RelationalQuery }
 
 const originalColumn = Symbol.for('drizzle:OriginalColumn')
 
@@ -120,6 +121,14 @@ export function createDrizzle1 (): DrizzleVersion {
       return Object.entries(relations).map(([name, config]) => [name, new (queries.RelationalQueryBuilder as unknown as Class)(
         relations, config.table, config, dialect, session, query[name]?.parseJson ?? false, core.PgAsyncRelationalQuery
       )])
+    },
+
+    relationalQuery (dialect, config, scope) {
+      const { codecs } = dialect as Dialect
+      return buildRelationalQuery(
+        (config, codecs) => dialectMethods.buildRelationalQuery.call(Object.create(dialect, { codecs: { value: codecs } }), config),
+        config as RelationalConfig, codecs, scope
+      )
     },
 
     replicaSession (database) {

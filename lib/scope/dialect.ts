@@ -1,6 +1,6 @@
 import { Column, is, Param, SQL, sql, Subquery } from 'drizzle-orm'
 import { PgTable, type PgColumn } from 'drizzle-orm/pg-core'
-import type { DrizzleDialect } from '../drizzle/contract.js'
+import type { DrizzleDialect, RelationalQuery } from '../drizzle/contract.js'
 import {
   OpenDialect, type DeleteConfig, type InsertConfig, type SelectConfig, type SelectedField, type SelectJoin, type SetOperator, type UpdateConfig
 } from '../drizzle/dialect.js'
@@ -145,6 +145,28 @@ export class ScopedDialect extends OpenDialect {
     const items = fields.map((field, index) => this.readField(field, sql`"combined".${names[index]}`))
     const list = sql.join(items as SQL[], sql`, `)
     return this.statement(sql`select ${list} from (${combined}) "combined" (${sql.join(names, sql`, `)})`, locks)
+  }
+
+  /**
+   * A relational query of Drizzle 1.x; 0.45 builds one as selects. As a statement in a statement, since what is selected or sorted by inside
+   * of a relation is computed where the planner may move it.
+   */
+  buildRelationalQuery (config: object): RelationalQuery {
+    const { sql, selection } = this.relationalQuery(config, {
+      scopedTable: (table, alias) => this.#scopedTable(table, alias),
+      fragment: (piece, place) => new Fragment(piece, place)
+    })
+    return { sql: this.statement(this.statement(sql, false), false), selection }
+  }
+
+  #scopedTable (source: unknown, alias: string): ScopedTable {
+    if (is(source, PgTable)) {
+      const { schema, name } = tableFacts(source)
+      return new ScopedTable(schema, name, alias, this.#ownerColumn(source))
+    }
+    if (!isView(source)) throw new errors.Unsupported('A relation of request.db reads tables and views')
+    const { schema, name } = viewFacts(source)
+    return new ScopedTable(schema, name, alias, this.#ownerColumn(source), true)
   }
 
   #setOperator ({ type, isAll, rightSelect, limit, offset, orderBy }: SetOperator): SetOperator {
