@@ -18,12 +18,15 @@ export class BuiltStatement extends ScopedChunk {
   readonly #sql: SQL
   /** Whether the statement changes rows or locks them. */
   readonly writes: boolean
+  /** The relations that it joins, by their aliases. */
+  readonly relations: ReadonlySet<string> | undefined
 
-  constructor (dialect: object, sql: SQL, writes: boolean) {
+  constructor (dialect: object, sql: SQL, writes: boolean, relations?: ReadonlySet<string>) {
     super()
     this.#dialect = dialect
     this.#sql = sql
     this.writes = writes
+    this.relations = relations
   }
 
   /** The statement, for the dialect that built it. */

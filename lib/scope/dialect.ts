@@ -5,6 +5,7 @@ import {
   OpenDialect, type DeleteConfig, type InsertConfig, type SelectConfig, type SelectedField, type SelectJoin, type SetOperator, type UpdateConfig
 } from '../drizzle/dialect.js'
 import { aliasOf, decodeLikeItsField, isSelectionField, subqueryParts } from '../drizzle/pieces.js'
+import { joinedRelations } from '../drizzle/relations.js'
 import { isView, tableFacts, viewFacts } from '../drizzle/tables.js'
 import { errors } from '../errors.js'
 import {
@@ -42,8 +43,8 @@ export class ScopedDialect extends OpenDialect {
   }
 
   /** A finished statement of this user's, opaque to everyone else. */
-  statement (sql: SQL, writes: boolean): SQL {
-    return new SQL([new BuiltStatement(this, sql, writes)])
+  statement (sql: SQL, writes: boolean, relations?: ReadonlySet<string>): SQL {
+    return new SQL([new BuiltStatement(this, sql, writes, relations)])
   }
 
   override sqlToQuery (statement: SQL): BuiltQuery {
@@ -131,7 +132,7 @@ export class ScopedDialect extends OpenDialect {
       lockingClause: locks ? lock(lockingClause) : undefined,
       useSelectionCastCodecs: isRead && !isCombined,
       setOperators: []
-    }), locks)
+    }), locks, joinedRelations(config.joins))
     if (!isCombined) return select
     // A statement by itself: what its `with` declares ends with its parentheses, before the other side begins.
     const combined = this.statement(this.combine(select, config.setOperators.map((operator) => this.#setOperator(operator))), locks)

@@ -1,6 +1,7 @@
 import { Column, is, Name, Param, Placeholder, SQL, Subquery, Table, View, type Query } from 'drizzle-orm'
 import { isPgEnum, type PgColumn } from 'drizzle-orm/pg-core'
 import { aliasOf, inlinesValues, isBuilder, isWord, isWrapper, originOf, subqueryParts, textOf } from '../drizzle/pieces.js'
+import { relationOf } from '../drizzle/relations.js'
 import { drizzle } from '../drizzle/version.js'
 import { tableAliasOf, tableFacts, viewFacts } from '../drizzle/tables.js'
 import { errors } from '../errors.js'
@@ -57,6 +58,7 @@ class Renderer {
   #writes = false
   #isPlain = true
   #depth = 0
+  #relations: ReadonlySet<string> | undefined
   #ctes = new Map<string, SQL>()
   readonly #tables = new Set<string>()
   readonly #statement: StatementText
@@ -132,6 +134,11 @@ class Renderer {
   }
 
   #sql (sql: SQL): void {
+    const relation = this.#relations && relationOf(sql)
+    // Drizzle names the rows of a relation by hand; with the relation joined, it is a column and no function of the row.
+    if (relation !== undefined && this.#relations!.has(relation.alias)) {
+      return this.#statement.writeColumn(`${this.dialect.escapeName(relation.alias)}.${this.dialect.escapeName(relation.column)}`)
+    }
     this.#statement.asInlined(inlinesValues(sql), () => { this.#chunks(sql.queryChunks) })
   }
 
@@ -149,10 +156,13 @@ class Renderer {
     const sql = statement.sqlFor(this.dialect)
     this.#writes ||= statement.writes
     const ctes = this.#ctes
+    const relations = this.#relations
     this.#ctes = new Map(ctes)
+    this.#relations = statement.relations
     this.#depth++
     this.#statement.asStatement(() => { this.#chunks(sql.queryChunks) })
     this.#depth--
+    this.#relations = relations
     this.#ctes = ctes
   }
 

@@ -138,8 +138,7 @@ for (const setting of walls) {
         t.strictSame(told, ['fine', 'fine'], `${kind} in ${door}`)
       }
     }
-    t.strictSame(await a.db.select().from(notes).where(like(notes.body, ['_tter\\'] as never)), [], 'a list as a pattern meets own rows only')
-    for (const pattern of [new String('_tter\\'), { toString: () => '_tter\\' }, 1]) { // eslint-disable-line no-new-wrappers -- what a handler may pass on
+    for (const pattern of [['_tter\\'], new String('_tter\\'), { toString: () => '_tter\\' }, 1]) { // eslint-disable-line no-new-wrappers -- what a handler may pass on
       await t.rejects(async () => await a.db.select().from(notes).where(like(notes.body, pattern as string)), { code: 'FAI_INVALID_ARGUMENT' })
     }
   })

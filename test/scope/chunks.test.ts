@@ -13,7 +13,7 @@ t.test('a built statement opens for the dialect that built it, and for no other'
   t.equal(built.sqlFor(own), statement)
   t.equal(built.writes, true)
   t.throws(() => built.sqlFor(other), errors.ForeignBuilder)
-  t.same(Object.keys(built), ['writes'], 'the statement itself is private')
+  t.same(Object.keys(built), ['writes', 'relations'], 'the statement itself is private')
 })
 
 t.test('no other dialect renders a chunk of the scope', async (t) => {

@@ -66,8 +66,9 @@ t.test('the kid cannot lend one key\'s signature to another', async (t) => {
   t.throws(() => verify(rsa.token({}, { kid: 'a' })), { code: 'FAI_INVALID_TOKEN', reason: 'signature' })
 })
 
-t.test('typ is absent or JWT, and at+jwt for the key set only', async (t) => {
-  for (const typ of ['', 'jwt', 'JWE', 'at+jwt', 'dpop+jwt', 'secevent+jwt', 'session']) {
+t.test('typ is absent or JWT in any case, and at+jwt for the key set only', async (t) => {
+  t.doesNotThrow(() => verify(token({}, secret, { typ: 'jwt' })))
+  for (const typ of ['', 'JWE', 'at+jwt', 'dpop+jwt', 'secevent+jwt', 'session']) {
     t.throws(() => verify(token({}, secret, { typ })), { code: 'FAI_INVALID_TOKEN', reason: 'typ' })
   }
   t.equal((await verify(issuer.token({}, { typ: 'at+jwt' }))).verified.userId, 'ada')
