@@ -6,12 +6,15 @@ import { isDatabaseUnavailable } from './responses/postgres-errors.js'
 import { expectInstance } from './better-auth/instance.js'
 import { mountBetterAuth } from './better-auth/mount.js'
 import { registerCors } from './cors/register-cors.js'
+import { keepNames, refuseTakenNames } from './internal/reserved-names.js'
 import { checkOptionNames, type AuthIntegrationOptions } from './options.js'
 import { registerRepository } from './repository/register-repository.js'
 import { registerToken } from './token/register-token.js'
 
 async function authIntegration (app: FastifyInstance, options: AuthIntegrationOptions): Promise<void> {
   checkOptionNames(options)
+  refuseTakenNames(app)
+  const hadJwt = app.hasDecorator('jwt')
   if (options.betterAuth !== undefined) expectInstance(options.betterAuth)
   if (![undefined, true, false].includes(options.errorHandler)) throw new TypeError('"errorHandler" is true or false')
   if (options.errorHandler !== false) registerErrorHandler(app)
@@ -19,6 +22,7 @@ async function authIntegration (app: FastifyInstance, options: AuthIntegrationOp
   await registerCors(app, options)
   registerAccess(app, options, await registerToken(app, options))
   registerRepository(app, options.db, options)
+  keepNames(app, { jwt: !hadJwt })
   if (options.betterAuth !== undefined) mountBetterAuth(app, options.betterAuth, isDatabaseUnavailable)
 }
 

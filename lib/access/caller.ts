@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
+import { refuseAssignment } from '../internal/reserved-names.js'
 import type { AccessOptions, Claims } from '../options.js'
 import { callerKey, nobody } from './verify-token.js'
 
@@ -20,6 +21,7 @@ export function decorateCaller (app: FastifyInstance, hook: AccessOptions['hook'
   app.decorateRequest<null, typeof callerKey>(callerKey, null)
 
   app.decorateRequest('userId', {
+    setter: refuseAssignment('userId'),
     getter (this: FastifyRequest): string {
       const caller = this[callerKey]
       if (caller !== null && caller !== nobody) return caller.userId
@@ -31,6 +33,7 @@ export function decorateCaller (app: FastifyInstance, hook: AccessOptions['hook'
   })
 
   app.decorateRequest('claims', {
+    setter: refuseAssignment('claims'),
     getter (this: FastifyRequest): Claims | null {
       const caller = this[callerKey]
       return caller === null || caller === nobody ? null : caller.claims

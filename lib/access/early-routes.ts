@@ -10,10 +10,15 @@ function childScopes (app: FastifyInstance): Scope[] {
   return Array.isArray(children) ? children as Scope[] : []
 }
 
+/** Whether an instance is the server itself, and no scope below it. */
+export function isRoot (app: FastifyInstance): boolean {
+  return Object.hasOwn(app, 'printRoutes')
+}
+
 // The router only lists the whole server's routes, so a plugin registered below the root cannot
 // know which of them are its own scope's; those stay closed, decided when they are first called.
 function ownRoutes (app: FastifyInstance): string[] {
-  if (!Object.hasOwn(app, 'printRoutes')) return []
+  if (!isRoot(app)) return []
   const routes: string[] = []
   for (const [, url, methods] of app.printRoutes({ commonPrefix: false }).matchAll(/── (.*) \(([A-Z, -]+)\)/g)) {
     // An app's own @fastify/cors has to come first, and brings this one.

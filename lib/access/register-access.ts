@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
-import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
 import type { AccessOptions } from '../options.js'
 import { routeSchemas, type Authenticate } from '../types.js'
 import { findWarnings, reportWarnings } from './boot-report.js'
 import { decorateCaller } from './caller.js'
-import { refuseEarlyRoutes } from './early-routes.js'
+import { isRoot, refuseEarlyRoutes } from './early-routes.js'
 import { describeInOpenapi } from './openapi.js'
 import { parsePublicPaths } from './public-paths.js'
 import { listRouteAccess, listSchemas, type KnownRoute } from './route-access.js'
@@ -38,10 +38,7 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
     publicPaths: parsePublicPaths(options.publicPaths === undefined ? defaultPublicPaths : options.publicPaths),
     ownerParams: parseOwnerParams(options.ownerParams)
   }
-  if (app.hasDecorator('verifyToken')) {
-    throw new TypeError('app.verifyToken exists already: register fastify-auth-integration once, on the outermost instance it is to guard, and leave that name to it')
-  }
-  if (hook !== false) refuseEarlyRoutes(app)
+  refuseEarlyRoutes(app)
 
   const routes: KnownRoute[] = []
   const preflightUrl = `${app.prefix}*`
@@ -86,4 +83,12 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
   })
 
   if (hook !== false) app.addHook(hook, verifyToken)
+  else if (!isRoot(app)) app.addHook('onRequest', guardUnseen)
+
+  // Below the root nobody can say which routes came before: they may have asked for a guard that was not there yet.
+  function guardUnseen (...[request, reply, done]: Parameters<onRequestHookHandler>): void {
+    const { config, url } = request.routeOptions
+    if (url === undefined || config[ruleKey] !== undefined) return done()
+    verifyAsAsked.call(app, request, reply, done)
+  }
 }

@@ -1,6 +1,7 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
+import { refuseAssignment } from '../internal/reserved-names.js'
 import type { AnyPgDatabase, ScopeOptions } from '../options.js'
 import { checkScopeWithoutDatabase } from '../scope/scope-options.js'
 import { compileScope, type UserScope } from './user-scope.js'
@@ -32,6 +33,6 @@ export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | un
   }
 
   app.decorateRequest(scopeKey, null)
-  app.decorateRequest('db', { getter () { return scopeOf(this).db } })
+  app.decorateRequest('db', { setter: refuseAssignment('db'), getter () { return scopeOf(this).db } })
   app.decorateRequest('repository', function <TTable extends PgTable> (this: FastifyRequest, table: TTable & Owned<TTable>) { return scopeOf(this).repository<TTable>(table) })
 }
