@@ -61,4 +61,4 @@ export type { UserScope } from './repository/user-scope.js'
 export type {
   FindManyOptions, OwnedInsert, OwnedPatch, Page, PaginateOptions, Register, RowId, UserDatabase, UserRepository, UserTransaction
 } from './repository/scoped-types.js'
-export type { Authenticate, RouteAccess, RouteAuth, VerifiedToken } from './types.js'
+export type { Authenticate, RouteAccess, RouteAuth, RouteAuthRules, VerifiedToken, VerifyToken } from './types.js'

@@ -5,6 +5,6 @@ export { injectAs } from './testing/inject-as.js'
 export { createTestIssuer } from './testing/test-issuer.js'
 
 export type { IsolationOptions, IsolationReport, Leak } from './testing/isolation-report.js'
-export type { TokenSource } from './testing/inject-as.js'
+export type { TestedApp, TokenSource } from './testing/inject-as.js'
 export type { RouteInput } from './testing/route-request.js'
 export type { KeySetFailure, MintOptions, TestIssuer, TokenFamily } from './testing/test-issuer.js'

@@ -1,4 +1,4 @@
-import type { FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { OtherWords } from './internal/other-keys.js'
 import type { Claims } from './options.js'
@@ -27,6 +27,12 @@ export interface RouteAuthRules extends NoOtherRules {
 
 /** `config.auth` of a route: `true` is the default, said. */
 export type RouteAuth = boolean | 'optional' | RouteAuthRules
+
+/**
+ * The verifying hook. Its parameters are `any`, so that it stands where a hook of `onRequest`, `preValidation` or `preHandler` does, whatever
+ * the app's server (HTTP/2, https), logger and type provider are.
+ */
+export type VerifyToken = (request: any, reply: any, done: (error?: Error) => void) => void
 
 /** The part of @fastify/jwt's `app.jwt` that is promised here; an app that imports @fastify/jwt has its whole type. */
 export interface AppJwt {
@@ -76,7 +82,7 @@ declare module 'fastify' {
   }
   interface FastifyInstance extends JwtHolder {
     /** The verifying hook itself, for `{ onRequest: app.verifyToken }` on a route. */
-    verifyToken: onRequestHookHandler
+    verifyToken: VerifyToken
     /** Every route with its access and why. */
     routeAccess (): RouteAccess[]
   }

@@ -8,7 +8,11 @@ import { redactLine } from './redaction.js'
 import { cleanErrors, decodeHeaders, errorFields, requestLine } from './serializers.js'
 
 /** What Fastify's `logger` option takes, and pino's options with it. */
-export type LoggerConfiguration = Exclude<FastifyServerOptions['logger'], boolean | undefined>
+export type LoggerConfiguration = Omit<Exclude<FastifyServerOptions['logger'], boolean | undefined>, 'serializers' | 'genReqId'> & {
+  // Fastify names the raw request of one kind of server here, and this stands in the options of any: HTTP/2 and https too.
+  serializers?: Record<string, (value: any) => any>
+  genReqId?: (request: any) => string
+}
 
 /** Options of {@link loggerOptions}: Fastify's and pino's own, and these. */
 export interface LoggerOptions extends Omit<LoggerConfiguration, 'redact'> {

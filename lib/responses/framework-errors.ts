@@ -1,6 +1,10 @@
-import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ConnectionError, FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify'
 import type { Socket } from 'node:net'
 import { phrase } from './error-response.js'
+
+// As little of Fastify's types as is used, so that it stands in the options of any server, HTTP/2 and https too.
+interface LoggedRequest { log: Pick<FastifyBaseLogger, 'info' | 'error'> }
+interface SendingReply { code (status: number): any, send (...payload: any[]): any }
 
 /**
  * Fastify's `frameworkErrors` option, for errors before a route is known: 400 for a bad percent escape, 414 for a path
@@ -8,7 +12,7 @@ import { phrase } from './error-response.js'
  * @example
  * const app = fastify({ frameworkErrors, clientErrorHandler })
  */
-export function frameworkErrors (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+export function frameworkErrors (error: FastifyError, request: LoggedRequest, reply: SendingReply): void {
   const status = error.statusCode ?? 500
   if (status >= 500) request.log.error({ err: error }, error.message)
   else request.log.info({ code: error.code }, 'Refused before routing')

@@ -1,8 +1,8 @@
-import type { FastifyInstance, FastifySchema, InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { FastifySchema, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { routeSchemas, type RouteAccess } from '../types.js'
 import { findCanary, isSuccess, recordOwn, type UserData } from './user-data.js'
-import { mintToken } from './inject-as.js'
+import { mintToken, type TestedApp } from './inject-as.js'
 import type { IsolationOptions, IsolationReport, Leak } from './isolation-report.js'
 import { buildRequest, namesOwner, namesRow } from './route-request.js'
 
@@ -38,7 +38,7 @@ function isKeptOut ({ statusCode }: { statusCode: number }): boolean {
  * const report = await checkIsolation(app)
  * t.same(report.leaks, [])
  */
-export async function checkIsolation (app: FastifyInstance, options: IsolationOptions = {}): Promise<IsolationReport> {
+export async function checkIsolation (app: TestedApp, options: IsolationOptions = {}): Promise<IsolationReport> {
   await app.ready()
   if (!app.hasDecorator('routeAccess')) throw new TypeError('checkIsolation needs an app that has registered fastify-auth-integration')
   const schemas = (app as unknown as { [routeSchemas]: () => Map<string, FastifySchema | undefined> })[routeSchemas]()

@@ -1,4 +1,5 @@
-import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { RouteAccess } from '../types.js'
 import type { TestIssuer } from './test-issuer.js'
 
 /** Where a test's tokens come from. */
@@ -9,15 +10,23 @@ export interface TokenSource {
   claims?: Record<string, unknown>
 }
 
+/** A Fastify app, whatever its server, logger and type provider. */
+export interface TestedApp {
+  ready (): PromiseLike<unknown>
+  inject (options: InjectOptions): Promise<LightMyRequestResponse>
+  hasDecorator (name: string): boolean
+  routeAccess (): RouteAccess[]
+}
+
 interface Signing { jwt?: { sign: (payload: object, options?: { expiresIn: string }) => string } }
 
 /**
  * A token that the app takes for this user.
  * @throws {TypeError} when the app has no secret and no issuer was given
  */
-export function mintToken (app: FastifyInstance, userId: string, { issuer, claims = {} }: TokenSource = {}): string {
+export function mintToken (app: TestedApp, userId: string, { issuer, claims = {} }: TokenSource = {}): string {
   if (issuer !== undefined) return issuer.token(userId, { claims })
-  const { jwt } = app as FastifyInstance & Signing
+  const { jwt } = app as TestedApp & Signing
   if (jwt === undefined) {
     throw new TypeError('The app has no secret to sign with: pass an issuer, as in injectAs(app, userId, { issuer })')
   }
@@ -30,10 +39,13 @@ export function mintToken (app: FastifyInstance, userId: string, { issuer, claim
  * const asAlice = injectAs(app, 'alice')
  * const response = await asAlice('/me')
  */
-export function injectAs (app: FastifyInstance, userId: string, source?: TokenSource): (request: InjectOptions | string) => Promise<LightMyRequestResponse> {
+export function injectAs (
+  app: TestedApp, userId: string, source?: TokenSource
+): (request: InjectOptions | string) => Promise<LightMyRequestResponse> {
   return async (request) => {
     await app.ready()
     const options = typeof request === 'string' ? { url: request } : request
-    return app.inject({ ...options, headers: { authorization: `Bearer ${mintToken(app, userId, source)}`, ...options.headers } })
+    const authorization = `Bearer ${mintToken(app, userId, source)}`
+    return await app.inject({ ...options, headers: { authorization, ...options.headers } })
   }
 }

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyServerOptions, type RouteShorthandOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import t from 'tap'
 import { registerAccess } from '../../lib/access/register-access.js'
@@ -146,7 +146,7 @@ t.test('reading userId before the hook ran names the hook order, in the answer\'
 })
 
 t.test('with hook: false a route that came before the plugin refuses to start: a forgotten await', async (t) => {
-  for (const options of [{ config: { auth: true } }, { config: { auth: { owner: false } } }, {}] as const) {
+  for (const options of [{ config: { auth: true } }, { config: { auth: { owner: false } } }, {}] as RouteShorthandOptions[]) {
     const app = Fastify()
     app.register(fp(async (instance) => registerAccess(instance, { hook: false }, createFakeAuthenticate())))
     // By now app.verifyToken is undefined, and Fastify takes an undefined hook for none.
