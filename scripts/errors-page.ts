@@ -103,15 +103,19 @@ cannot be reached). Fastify by itself would send the hook's \`message\` when it 
 
 ## Your own handlers
 
-A scope's own \`setErrorHandler\` answers its routes; what it throws comes back to ours. Your own \`setNotFoundHandler\`, before or after
-this plugin, replaces our 404 answer. \`errorHandler: false\` switches both off (and a
-broken body to an unknown path is Fastify's 400 again): then set \`error.headers\` on the answer yourself, and
+The \`setErrorHandler\` of a scope below handles the errors of its routes; what it throws comes back to ours. Your own \`setNotFoundHandler\`,
+before or after this plugin, replaces our 404. A second \`setErrorHandler\` on the same instance is a warning of Fastify 5 and an error of
+Fastify 6: \`errorHandler: false\` switches ours off, error and 404 (and a broken body to an unknown path is Fastify's 400 again). Then set
+\`error.headers\` on the response yourself, and
 send \`error.detail\`. The \`message\` of a refusal is the same sentence, so that plugins which send \`message\` on (GraphQL, for one) give nothing
 away; that of an error with status 500 is written for the log.
 
 \`\`\`ts
-import { AuthIntegrationError } from 'fastify-auth-integration'
+import Fastify from 'fastify'
+import authIntegration, { AuthIntegrationError } from 'fastify-auth-integration'
 
+const app = Fastify()
+await app.register(authIntegration, { errorHandler: false })
 app.setErrorHandler((error, request, reply) => {
   request.log.error(error)
   if (!(error instanceof AuthIntegrationError)) return reply.code(500).send({ problem: 'Something went wrong' })

@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import t from 'tap'
-import authIntegration, { fastifyAuthIntegration } from '../../lib/index.js'
+import authIntegration, { AuthIntegrationError, fastifyAuthIntegration } from '../../lib/index.js'
 import { startPostgres } from '../fixtures/postgres.js'
 import { createTables, schema, tasks } from '../fixtures/task-schema.js'
 
@@ -65,6 +65,20 @@ t.test('a challenge reaches the client through an error handler of the app\'s ow
   const answer = await app.inject('/tasks')
   t.equal(answer.headers['www-authenticate'], 'Bearer')
   t.strictSame(answer.json(), { problem: 'Missing token' })
+})
+
+t.test('an error handler of the app\'s own, as docs/errors.md has it, brings no warning', async (t) => {
+  const warnings = t.capture(process, 'emitWarning')
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(authIntegration, { secret, errorHandler: false })
+  app.setErrorHandler((error, _request, reply) => {
+    if (!(error instanceof AuthIntegrationError)) return reply.code(500).send({ problem: 'Something went wrong' })
+    return reply.code(error.statusCode).headers(error.headers ?? {}).send({ problem: error.detail })
+  })
+  app.get('/tasks', async () => [])
+  t.strictSame((await app.inject('/tasks')).json(), { problem: 'Missing token' })
+  t.strictSame(warnings().map(({ args }) => args[0]), [])
 })
 
 t.test('an option that would be ignored is refused', async (t) => {
