@@ -35,7 +35,7 @@ const [command, ...words] = process.argv.slice(2)
 async function run (): Promise<number> {
   const { env, stdout, stderr } = process
   const folder = process.cwd()
-  if (command === 'init') return runInit(words, { folder, stdout, stderr })
+  if (command === 'init') return runInit(words, { folder, env, stdout, stderr })
   if (command === 'doctor') {
     return await runDoctor(words, rules, { env, folder, stdout, stderr })
   }

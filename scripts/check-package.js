@@ -47,12 +47,12 @@ function pack () {
 
 const besideDist = new Set(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'])
 
-/** Nothing but the build and the front documents, and everything that package.json points at. */
+/** Nothing but the build, what init copies and the front documents, and everything that package.json points at. */
 function checkFiles (files) {
   const problems = []
   for (const file of files) {
     if (besideDist.has(file)) continue
-    if (!/^dist\/.+\.(js|d\.ts)$/.test(file)) problems.push(`${file} is packed and should not be`)
+    if (!/^(?:dist\/.+\.(js|d\.ts)|templates\/server\/.+)$/.test(file)) problems.push(`${file} is packed and should not be`)
   }
   for (const file of besideDist) {
     if (!files.includes(file)) problems.push(`${file} is missing from the tarball`)

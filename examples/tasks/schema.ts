@@ -1,49 +1,10 @@
 import { relations } from 'drizzle-orm'
-import { boolean, foreignKey, index, pgTable, primaryKey, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { boolean, foreignKey, index, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { timestamps } from 'fastify-auth-integration'
+import { user } from '../../templates/server/src/auth-schema.js'
 
-/** Better Auth's four tables, under the names its Drizzle adapter looks for. */
-export const user = pgTable('user', {
-  id: text('id').primaryKey(),
-  name: text('name').notNull(),
-  email: text('email').notNull().unique(),
-  emailVerified: boolean('email_verified').notNull().default(false),
-  image: text('image'),
-  ...timestamps()
-})
-
-export const session = pgTable('session', {
-  id: text('id').primaryKey(),
-  token: text('token').notNull().unique(),
-  expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
-  ipAddress: text('ip_address'),
-  userAgent: text('user_agent'),
-  userId: text('user_id').notNull().references(() => user.id, { onDelete: 'cascade' }),
-  ...timestamps()
-}, (table) => [index('session_user_id').on(table.userId)])
-
-export const account = pgTable('account', {
-  id: text('id').primaryKey(),
-  accountId: text('account_id').notNull(),
-  providerId: text('provider_id').notNull(),
-  userId: text('user_id').notNull().references(() => user.id, { onDelete: 'cascade' }),
-  accessToken: text('access_token'),
-  refreshToken: text('refresh_token'),
-  idToken: text('id_token'),
-  accessTokenExpiresAt: timestamp('access_token_expires_at', { withTimezone: true }),
-  refreshTokenExpiresAt: timestamp('refresh_token_expires_at', { withTimezone: true }),
-  scope: text('scope'),
-  password: text('password'),
-  ...timestamps()
-}, (table) => [index('account_user_id').on(table.userId)])
-
-export const verification = pgTable('verification', {
-  id: text('id').primaryKey(),
-  identifier: text('identifier').notNull(),
-  value: text('value').notNull(),
-  expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
-  ...timestamps()
-}, (table) => [index('verification_identifier').on(table.identifier)])
+// Better Auth's four tables, the same that init writes.
+export * from '../../templates/server/src/auth-schema.js'
 
 /** The app's own tables begin here; `user_id` makes each row somebody's. */
 export const tasks = pgTable('tasks', {
@@ -53,7 +14,7 @@ export const tasks = pgTable('tasks', {
   done: boolean('done').notNull().default(false),
   ...timestamps()
 }, (table) => [
-  // Led by the owner, so that every scoped statement reads one slice of it, and newest first comes in order.
+  // Led by the owner, so that every scoped statement reads one range of it, and newest first comes in order.
   index('tasks_user_id_created_at').on(table.userId, table.createdAt, table.id),
   // What the references below point at: a row together with whose it is.
   unique('tasks_user_id_id').on(table.userId, table.id)

@@ -35,7 +35,8 @@ Without DATABASE_URL the database is not checked, without --schema the schema is
   --setting <name>         the setting that rowLevelSecurity names (default app.user_id)
   --role <name>            the role that rowLevelSecurity names
   --jwks <url>             tokens are verified by this key set, not by a secret
-  --env-file <path>        a file with variables that are not in the environment
+  --env-file <path>        a file with variables that are not in the environment;
+                           --env-file-if-exists <path> where there may be none
   --json                   print one JSON document
   --help                   print this
 
@@ -57,6 +58,8 @@ export interface CommandLine {
   role?: string
   jwks?: string
   envFile?: string
+  /** A missing `envFile` is no mistake. */
+  envFileIsOptional: boolean
 }
 
 /** @throws UsageError naming the option */
@@ -74,7 +77,8 @@ export function parseCommandLine (words: string[]): CommandLine {
     'setting',
     'role',
     'jwks',
-    'env-file'
+    'env-file',
+    'env-file-if-exists'
   ] as const) {
     if ([values[name]].flat().includes('')) throw new UsageError(`--${name} is empty`)
   }
@@ -94,7 +98,8 @@ export function parseCommandLine (words: string[]): CommandLine {
     setting: values.setting,
     role: values.role,
     jwks: values.jwks,
-    envFile: values['env-file']
+    envFile: values['env-file'] ?? values['env-file-if-exists'],
+    envFileIsOptional: values['env-file'] === undefined
   }
 }
 
@@ -114,6 +119,7 @@ function parse (words: string[]) {
         role: { type: 'string' },
         jwks: { type: 'string' },
         'env-file': { type: 'string' },
+        'env-file-if-exists': { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false, short: 'h' }
       }

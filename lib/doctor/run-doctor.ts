@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { checks } from './checks.js'
@@ -51,7 +51,7 @@ export async function runDoctor (words: string[], rules: Rules, around: Surround
 }
 
 async function examine (line: CommandLine, rules: Rules, around: Surroundings, progress: Progress) {
-  const env = { ...readEnvFile(line.envFile, around.folder), ...around.env }
+  const env = { ...readEnvFile(line, around.folder), ...around.env }
   const options = await readPluginOptions(line, rules, around.folder)
   const declared = await readSchema(line, around, progress)
   const { database, failure } = await readDatabase(env.DATABASE_URL, options, around, progress)
@@ -95,8 +95,8 @@ function gather (
   return examined
 }
 
-function readEnvFile (path: string | undefined, folder: string): NodeJS.Dict<string> {
-  if (path === undefined) return {}
+function readEnvFile ({ envFile: path, envFileIsOptional }: CommandLine, folder: string): NodeJS.Dict<string> {
+  if (path === undefined || (envFileIsOptional && !existsSync(resolve(folder, path)))) return {}
   try {
     return parseEnv(readFileSync(resolve(folder, path), 'utf8'))
   } catch (error) {

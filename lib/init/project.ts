@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
-/** What the command line or the folder got wrong; the process ends with 2. */
+/** A mistake on the command line or in the folder; the process ends with 2. */
 export class InitError extends Error {
   override readonly name = 'InitError'
 }
@@ -17,16 +17,17 @@ export interface Project {
   js: 'js' | 'mjs'
 }
 
-/** What of a package.json matters here. */
+/** The parts of a package.json that matter here. */
 export interface Manifest {
   type?: string
+  packageManager?: string
   scripts?: Record<string, string>
   dependencies?: Record<string, string>
   devDependencies?: Record<string, string>
 }
 
 /**
- * Looks at a folder before anything is written.
+ * Reads a folder before anything is written.
  * @throws InitError when its package.json is none
  */
 export function readProject (folder: string): Project {

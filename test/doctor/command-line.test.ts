@@ -15,7 +15,8 @@ t.test('the options have their defaults', async (t) => {
     setting: undefined,
     role: undefined,
     jwks: undefined,
-    envFile: undefined
+    envFile: undefined,
+    envFileIsOptional: true
   })
 })
 

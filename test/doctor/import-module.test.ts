@@ -1,4 +1,7 @@
-import t from 'tap'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
 import { importModule } from '../../lib/doctor/import-module.js'
 
 t.test('a module is found from the folder', async (t) => {
@@ -37,11 +40,31 @@ t.test(
   }
 )
 
-t.test('TypeScript that cannot be imported as it is comes with the way to let tsx read it', async (t) => {
-  const path = t.testdir({ 'package.json': '{ "type": "module" }', 'broken.ts': 'export const x: = 1' })
+/** Outside of the repository, where no tsx is found. */
+function farFolder (t: Test, name: string, text: string): string {
+  const path = mkdtempSync(join(tmpdir(), 'fai-doctor-'))
+  t.teardown(() => rmSync(path, { recursive: true }))
+  writeFileSync(join(path, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(path, name), text)
+  return path
+}
+
+t.test('TypeScript is read with the tsx of the app', async (t) => {
+  const path = t.testdir({
+    'package.json': '{ "type": "module" }',
+    'a.ts': 'import { Mood } from "./b.js"\nexport const x: number = Mood.Good',
+    'b.ts': 'export enum Mood { Bad, Good }',
+    'broken.ts': 'export const x: = 1'
+  })
+  t.match(await importModule('a.ts', path, '--schema'), { x: 1 })
   await t.rejects(importModule('broken.ts', path, '--schema'), {
+    name: 'UsageError', message: /^--schema broken\.ts could not be imported\. /
+  })
+})
+
+t.test('TypeScript that cannot be imported without tsx comes with the way to install it', async (t) => {
+  await t.rejects(importModule('broken.ts', farFolder(t, 'broken.ts', 'export const x: = 1'), '--schema'), {
     name: 'UsageError',
-    message:
-      /^--schema broken\.ts is TypeScript, and this Node\.js .*NODE_OPTIONS="--import tsx" npx fastify-auth-integration doctor --schema broken\.ts$/
+    message: /^--schema broken\.ts is TypeScript, and this Node\.js .*install tsx, .*npm install --save-dev tsx$/
   })
 })

@@ -1,7 +1,10 @@
-import { execFile } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { createInterface } from 'node:readline'
+import { parseEnv, promisify } from 'node:util'
+import postgresJs from 'postgres'
 import t, { type Test } from 'tap'
 import { newcomersFolder, ownEnvironment, script } from '../fixtures/packed-package.js'
 import { startPostgres } from '../fixtures/postgres.js'
@@ -13,25 +16,53 @@ async function run (folder: string, words: string[]): Promise<string> {
     .then(({ stdout }) => stdout, (error) => { throw new Error(`${words.join(' ')}\n${error.stdout}${error.stderr}`, { cause: error }) })
 }
 
-/** What the command tells to do, done: tables, types, tests, doctor. */
+const cli = 'node_modules/fastify-auth-integration/dist/cli.js'
+
+/** The steps that the command names, followed: tables, types, tests, doctor, and the built server. */
 async function follow (t: Test, folder: string, ts: string): Promise<void> {
   const postgres = await startPostgres(t)
+  // The tests that init writes create a database beside the one that they are given.
+  t.teardown(async () => {
+    const sql = postgresJs(postgres.url, { max: 1, onnotice: () => {} })
+    await sql.unsafe(`drop database if exists "${new URL(postgres.url).pathname.slice(1)}_test" with (force)`)
+    await sql.end()
+  })
   const env = join(folder, '.env')
   writeFileSync(env, readFileSync(env, 'utf8').replace(/^DATABASE_URL=.*$/m, `DATABASE_URL=${postgres.url}`))
 
-  await run(folder, [script('drizzle-kit', 'drizzle-kit'), 'push'])
+  await run(folder, [script('drizzle-kit', 'drizzle-kit'), 'generate'])
+  await run(folder, ['--import', 'tsx', `src/migrate.${ts}`])
   await run(folder, [script('typescript', 'tsc')])
-  const tests = await run(folder, ['--env-file=.env', '--import', 'tsx', '--test', '--test-reporter=tap', `test/app.test.${ts}`])
+  await run(folder, [script('typescript', 'tsc'), '-p', 'tsconfig.build.json'])
+  const tests = await run(folder, ['--import', 'tsx', '--test', '--test-reporter=tap', `test/app.test.${ts}`])
   t.match(tests, /^# pass 5$/m)
   t.match(tests, /^# fail 0$/m)
-  const doctor = await run(folder, ['--import', 'tsx', 'node_modules/fastify-auth-integration/dist/cli.js', 'doctor', '--env-file', '.env', '--schema', `src/schema.${ts}`])
+  const doctor = await run(folder, [cli, 'doctor', '--env-file-if-exists', '.env', '--schema', `src/schema.${ts}`])
   t.match(doctor, /Checked the schema: 5 tables.*\n.*\nChecked 1 owned tables/)
   t.match(doctor, /No findings/)
+
+  // Deployed: no .env, no tsx, the variables in the environment.
+  const variables = parseEnv(readFileSync(env, 'utf8'))
+  rmSync(env)
+  const js = ts.replace('ts', 'js')
+  const server = spawn(process.execPath, [`dist/server.${js}`], {
+    cwd: folder, env: ownEnvironment({ ...variables, PORT: '0' }), stdio: ['ignore', 'pipe', 'inherit']
+  })
+  const exit = once(server, 'exit')
+  t.teardown(() => server.kill('SIGKILL'))
+  for await (const line of createInterface({ input: server.stdout })) {
+    const address = /http:\/\/[^"\s]+/.exec(line)?.[0]
+    if (address === undefined) continue
+    t.match(await (await fetch(`${address}/ready`)).json(), { status: 'ready' })
+    break
+  }
+  server.kill('SIGTERM')
+  if (process.platform !== 'win32') t.strictSame(await exit, [0, null], 'SIGTERM ends it in good order')
 }
 
 t.test('what init writes into an empty folder passes its own tests', async (t) => {
   const folder = newcomersFolder(t, packages)
-  const said = await run(folder, ['node_modules/fastify-auth-integration/dist/cli.js', 'init'])
+  const said = await run(folder, [cli, 'init'])
   t.match(said, /Next:\n {2}1\. npm install\n/)
   await follow(t, folder, 'ts')
 })
@@ -40,7 +71,7 @@ t.test('what init writes beside a CommonJS package.json passes its own tests', a
   const folder = newcomersFolder(t, packages)
   const manifest = JSON.stringify({ name: 'mine', type: 'commonjs' })
   writeFileSync(join(folder, 'package.json'), manifest)
-  await run(folder, ['node_modules/fastify-auth-integration/dist/cli.js', 'init'])
+  await run(folder, [cli, 'init'])
   t.equal(readFileSync(join(folder, 'package.json'), 'utf8'), manifest)
   await follow(t, folder, 'mts')
 })

@@ -1,7 +1,10 @@
 import t, { type Test } from 'tap'
-import { readProject } from '../../lib/init/project.js'
-import { report } from '../../lib/init/report.js'
+import { readProject, type Project } from '../../lib/init/project.js'
+import { commandsOf } from '../../lib/init/package-manager.js'
+import { report as reportOf } from '../../lib/init/report.js'
+import type { Written } from '../../lib/init/write-files.js'
 
+const report = (project: Project, files: Written) => reportOf(project, commandsOf('npm'), files)
 const complete = { scripts: {}, type: 'module' }
 const reportOn = (t: Test, files: Record<string, string | object>, left: string[]) => {
   const text = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, typeof content === 'string' ? content : JSON.stringify(content)]))
@@ -21,7 +24,7 @@ t.test('a folder in the place of a file is read as an empty one', async (t) => {
 
 t.test('an environment file that is complete needs no word', async (t) => {
   const text = 'BETTER_AUTH_SECRET=a\nBETTER_AUTH_URL=b\nDATABASE_URL=c\nFRONTEND_URL=d\n'
-  t.notMatch(reportOn(t, { '.env': text }, ['.env']), /To be looked at/)
+  t.notMatch(reportOn(t, { '.env': text }, ['.env']), /Please check/)
 })
 
 t.test('an environment file that git would take is told', async (t) => {
@@ -33,22 +36,22 @@ t.test('an environment file that git would take is told', async (t) => {
 })
 
 t.test('sources that were left may not fit those that were written', async (t) => {
-  t.match(reportOn(t, {}, ['src/app.ts']), /see that what was left fits them/)
-  t.notMatch(reportOn(t, {}, ['tsconfig.json']), /To be looked at/)
+  t.match(reportOn(t, {}, ['src/app.ts']), /see that those that were there fit them/)
+  t.notMatch(reportOn(t, {}, ['tsconfig.json']), /Please check/)
 })
 
 t.test('beside a package.json the packages and the scripts it lacks are commands to run', async (t) => {
   const said = reportOn(t, { 'package.json': { ...complete, dependencies: { fastify: '^5.0.0' } } }, ['package.json'])
   t.match(said, '1. npm install fastify-auth-integration drizzle-orm postgres better-auth\n')
   t.match(said, '2. npm install --save-dev drizzle-kit tsx typescript @types/node\n')
-  t.match(said, /3\. npm pkg set "scripts\.dev=node --env-file=\.env .*" "scripts\.start=.*" "scripts\.db:push=drizzle-kit push"/)
+  t.match(said, /3\. npm pkg set "scripts\.dev=node --import tsx .*" "scripts\.start=.*" "scripts\.db:generate=drizzle-kit generate"/)
 })
 
 t.test('a script of the app\'s own keeps its name, and ours is told as what it runs', async (t) => {
-  const said = reportOn(t, { 'package.json': { ...complete, scripts: { dev: 'vite', 'db:push': 'mine' } } }, ['package.json'])
+  const said = reportOn(t, { 'package.json': { ...complete, scripts: { dev: 'vite', 'db:generate': 'prisma generate' } } }, ['package.json'])
   t.notMatch(said, '"scripts.dev=')
-  t.match(said, '. node --env-file=.env --import tsx --watch src/server.ts ')
-  t.match(said, '. npx drizzle-kit push ')
+  t.match(said, '. node --import tsx --watch src/server.ts ')
+  t.match(said, '. npx drizzle-kit generate ')
   t.match(said, '. npm test ')
 })
 

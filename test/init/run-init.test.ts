@@ -24,8 +24,8 @@ t.test('an empty folder gets a server, its schema, an environment and tests', as
     t.ok(existsSync(join(folder, path)), path)
     t.match(stdout, `\n  ${path}\n`)
   }
-  t.notMatch(stdout, /Left as it was|To be looked at/)
-  t.match(stdout, /1\. npm install\n[\s\S]*npm run db:push[\s\S]*npm test[\s\S]*npm run dev[\s\S]*npm run doctor/)
+  t.notMatch(stdout, /Not overwritten|Please check/)
+  t.match(stdout, /1\. npm install\n[\s\S]*npm run db:generate[\s\S]*npm run db:migrate[\s\S]*npm test[\s\S]*npm run dev[\s\S]*npm run doctor/)
 })
 
 t.test('a second run changes nothing and says so', async (t) => {
@@ -35,7 +35,7 @@ t.test('a second run changes nothing and says so', async (t) => {
   const { status, stdout } = run(folder)
   t.equal(status, 0)
   t.notMatch(stdout, /Written:/)
-  t.match(stdout, /Left as it was, because it is there already:\n {2}package\.json\n/)
+  t.match(stdout, /Not overwritten, because they exist:\n {2}package\.json\n/)
   t.equal(readFileSync(join(folder, '.env'), 'utf8'), secret)
 })
 
@@ -44,6 +44,20 @@ t.test('a folder is named instead of the current one', async (t) => {
   t.equal(run(folder, 'server').status, 0)
   t.ok(existsSync(join(folder, 'server/src/app.ts')))
   t.notOk(existsSync(join(folder, 'src')))
+})
+
+t.test('a folder that is missing is created', async (t) => {
+  const folder = emptyFolder(t)
+  t.equal(run(folder, '--dir', 'services/api').status, 0)
+  t.ok(existsSync(join(folder, 'services/api/src/app.ts')))
+})
+
+t.test('--yes adds the scripts and packages that package.json lacks, and leaves no step for them', async (t) => {
+  const folder = t.testdir({ 'package.json': JSON.stringify({ name: 'app', type: 'module' }) })
+  const { stdout } = run(folder, '--yes')
+  t.match(stdout, 'package.json (scripts and packages added)')
+  t.notMatch(stdout, /npm pkg set|--save-dev/)
+  t.match(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')), { name: 'app', scripts: { start: 'node dist/server.js' } })
 })
 
 t.test('each folder has a secret of its own, which others may not read', async (t) => {
@@ -58,9 +72,8 @@ t.test('each folder has a secret of its own, which others may not read', async (
 
 t.test('a call that cannot be followed ends with 2 and a sentence, and writes nothing', async (t) => {
   const folder = t.testdir({ file: '', broken: { 'package.json': '{' } })
-  t.match(run(folder, 'gone'), { status: 2, stdout: '', stderr: /^gone is no folder: make it first\n/ })
-  t.match(run(folder, 'file'), { status: 2, stderr: /^file is no folder/ })
-  t.match(run(folder, 'a', 'b'), { status: 2, stderr: /^init takes one folder, and was given a, b\n/ })
+  t.match(run(folder, 'file'), { status: 2, stderr: /^file is a file, not a folder/ })
+  t.match(run(folder, 'a', 'b'), { status: 2, stderr: /^init takes one folder, got a, b\n/ })
   t.match(run(folder, '--force'), { status: 2, stderr: /--force/ })
   t.match(run(folder, 'broken'), { status: 2, stderr: /^package\.json holds no JSON object/ })
   t.notOk(existsSync(join(folder, 'broken/.env')))
@@ -81,5 +94,5 @@ t.test('a file in the place of a folder is named', async (t) => {
   writeFileSync(join(folder, 'src'), '')
   const { status, stderr } = run(folder)
   t.equal(status, 2)
-  t.match(stderr, /^src\/schema\.ts could not be written: E(EXIST|NOTDIR)\. Written before it: package\.json, /)
+  t.match(stderr, /^src\/app\.ts could not be written: E(EXIST|NOTDIR)\. Written before it: package\.json, /)
 })

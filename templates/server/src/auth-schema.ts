@@ -1,16 +1,7 @@
-/** The tables: one of the app's own, and Better Auth's four under the names its Drizzle adapter looks for. */
-export const schema = `import { boolean, index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { boolean, index, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { timestamps } from 'fastify-auth-integration'
 
-// A row belongs to the user in user_id. The index begins with the owner, as every scoped query does.
-export const tasks = pgTable('tasks', {
-  id: uuid('id').primaryKey().defaultRandom(),
-  userId: text('user_id').notNull().references(() => user.id, { onDelete: 'cascade' }),
-  title: text('title').notNull(),
-  ...timestamps()
-}, (table) => [index('tasks_user_id').on(table.userId, table.id)])
-
-// Better Auth's own tables.
+// Better Auth's four tables, under the names that its Drizzle adapter expects.
 export const user = pgTable('user', {
   id: text('id').primaryKey(),
   name: text('name').notNull(),
@@ -52,4 +43,3 @@ export const verification = pgTable('verification', {
   expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
   ...timestamps()
 }, (table) => [index('verification_identifier').on(table.identifier)])
-`
