@@ -1,6 +1,6 @@
-// Takes one thing at a time out of lib/repository (a statement, a condition, an item of a list), runs the tests that
+// Takes one thing at a time out of lib/scope (a statement, a condition, an item of a list), runs the tests that
 // should notice, and reports those that nobody missed. Not part of `npm test`: it takes hours on a busy machine.
-//   node scripts/mutate-repository.js [dialect.ts render.ts …]
+//   node scripts/mutate-scope.js [scope/dialect.ts drivers/postgres-js/encode.ts …]
 // With DATABASE_URL all runs share that server; without it each test file starts one.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -9,8 +9,11 @@ import { join, resolve } from 'node:path'
 import ts from 'typescript'
 
 const watched = [
-  'dialect.ts', 'render.ts', 'statement-text.ts', 'chunks.ts', 'fragments.ts', 'written-values.ts', 'encoded-values.ts', 'generated-columns.ts', 'references.ts',
-  'refusals.ts', 'postgres-js/sendable.ts'
+  ...[
+    'dialect', 'clauses', 'render', 'statement-text', 'chunks', 'fragments', 'insert-statement', 'written-values', 'bound-values',
+    'encoded-values', 'temporal-values', 'generated-columns', 'references', 'refusals'
+  ].map((name) => `scope/${name}.ts`),
+  'drivers/postgres-js/encode.ts'
 ]
 const suites = ['isolation', 'row-level-security', 'non-interference', 'unsendable-values']
   .map((name) => `test/integration/${name}.test.ts`)
@@ -60,9 +63,9 @@ const names = process.argv.slice(2)
 let killed = 0
 let all = 0
 for (const name of names.length > 0 ? names : watched) {
-  const path = join(copy, 'lib/repository', name)
+  const path = join(copy, 'lib', name)
   const text = readFileSync(path, 'utf8')
-  const tests = [`test/repository/${name.replace(/\.ts$/, '.test.ts')}`, ...suites].filter((test) => existsSync(join(copy, test)))
+  const tests = [...['test', 'test/integration'].map((folder) => `${folder}/${name.replace(/\.ts$/, '.test.ts')}`), ...suites].filter((test) => existsSync(join(copy, test)))
   const broken = firstFailure(tests)
   if (broken !== undefined) throw new Error(`${broken} fails without any mutant`)
   const mutants = mutantsOf(text)
