@@ -9,7 +9,7 @@ const pairs: Array<{ kind: string, against: string, what: string, atLeast?: numb
   { kind: 'empty hook', against: 'bare', what: 'the floor: a hook that does nothing' },
   { kind: 'HS256 seen', against: 'bare', what: 'protected route, token seen before, HS256', atLeast: 0.88 },
   { kind: 'EdDSA seen', against: 'bare', what: 'protected route, token seen before, EdDSA', atLeast: 0.88 },
-  { kind: 'HS256 seen, CORS', against: 'bare', what: 'the same with CORS (HS256)' },
+  { kind: 'HS256 seen, CORS', against: 'bare, @fastify/cors', what: 'the same with CORS (HS256)', atLeast: 0.93 },
   { kind: 'bare, @fastify/cors', against: 'bare', what: 'CORS alone: a bare route with @fastify/cors' },
   { kind: 'HS256 new', against: 'jwtVerify new', what: 'protected route, every token new, HS256', atLeast: 1.1 },
   { kind: 'HS256 new', against: 'fastify-jwt-jwks HS256 new', what: 'protected route, every token new, HS256' },
@@ -20,6 +20,7 @@ const pairs: Array<{ kind: string, against: string, what: string, atLeast?: numb
 
 const names: Record<string, string> = {
   bare: 'the same route without the plugin',
+  'bare, @fastify/cors': 'a bare route with @fastify/cors',
   'jwtVerify new': '`request.jwtVerify()`',
   'rows by hand': '`request.jwtVerify()` and hand-written Drizzle',
   'fastify-jwt-jwks HS256 new': 'fastify-jwt-jwks',
