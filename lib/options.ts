@@ -1,6 +1,7 @@
 import type { FastifyCorsOptions } from '@fastify/cors'
-import type { PgColumn, PgDatabase, PgTable, PgView, PgMaterializedView } from 'drizzle-orm/pg-core'
+import type { PgColumn, PgTable, PgView, PgMaterializedView } from 'drizzle-orm/pg-core'
 import type { FastifyRequest } from 'fastify'
+import type { AnyDatabase } from './drizzle/version-types.js'
 import { refuseUnknownKeys } from './internal/unknown-keys.js'
 
 /** The verified payload of a token; deeply frozen, since requests with the same token share it. */
@@ -72,7 +73,7 @@ export interface AccessOptions {
 export type SharedTable = PgTable | PgView | PgMaterializedView
 
 /** Any Drizzle database for PostgreSQL, whatever its driver; `any`, since its parameters are the app's and are not checked. */
-export type AnyPgDatabase = Pick<PgDatabase<any, any, any>, 'select' | 'transaction' | 'query'>
+export type AnyPgDatabase = Pick<AnyDatabase, 'select' | 'transaction' | 'query'>
 
 /** PostgreSQL's own policies beside the scope. */
 export interface RowLevelSecurityOptions {

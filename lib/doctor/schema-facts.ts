@@ -13,6 +13,7 @@ import {
   type PgView
 } from 'drizzle-orm/pg-core'
 import { casedName, createColumnNames, createSqlTexts } from '../drizzle/casing.js'
+import { sqlTypeOf } from '../drizzle/cast-types.js'
 import { formatType } from './column-types.js'
 import {
   tableKey,
@@ -98,7 +99,7 @@ function empty (schema: string | undefined, name: string, kind: TableFacts['kind
 }
 
 function readColumn (column: PgColumn, nameOf: NameOf, text: Text): ColumnFacts {
-  const type = column.getSQLType()
+  const type = sqlTypeOf(column)
   return {
     name: nameOf(column),
     type: formatType(type),

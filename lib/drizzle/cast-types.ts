@@ -15,3 +15,10 @@ export function castTypeOf (column: PgColumn): SQL {
     .replace(/^(varchar|numeric)\s*\(.*\)$/, '$1')
     .replace(/^char(?:\s*\(.*\))?$/, 'bpchar') + '[]'.repeat(depth))
 }
+
+/** The type of a column, arrays included, as a table's definition has it. */
+export function sqlTypeOf (column: PgColumn): string {
+  const type = column.getSQLType()
+  // 1.x says the type of the elements.
+  return type.endsWith(']') ? type : type + '[]'.repeat(drizzle.elementOf(column).depth)
+}

@@ -82,7 +82,7 @@ export function createDrizzle1 (): DrizzleVersion {
     prepare (session, { query, name, inArrays, mapper, metadata, cache }) {
       // Drizzle would look for the tables inside of what the scope has built, which is opaque to it.
       const tables = (): string[] => (query as { tables?: string[] }).tables ?? []
-      const described = metadata === undefined ? undefined : { ...metadata, tables }
+      const described = (metadata as { type?: string } | undefined)?.type === 'select' ? { ...metadata as object, tables } : metadata as object
       return (session as unknown as Session).prepareQuery(query, inArrays ? 'arrays' : 'raw', name ?? false, mapper, described, cache)
     },
 

@@ -1,5 +1,6 @@
 import type { InferInsertModel, InferSelectModel, Placeholder, SQL, SQLWrapper } from 'drizzle-orm'
-import type { PgColumn, PgDatabase, PgDeleteBase, PgInsertBase, PgInsertBuilder, PgQueryResultHKT, PgQueryResultKind, PgTable, PgTransactionConfig, PgUpdateBuilder, PgUpdateSetSource } from 'drizzle-orm/pg-core'
+import type { PgColumn, PgInsertBuilder, PgQueryResultHKT, PgQueryResultKind, PgTable, PgTransactionConfig, PgUpdateSetSource } from 'drizzle-orm/pg-core'
+import type { Delete, Insert, KeyOfColumn, PlainDatabase, ResultOf, UpdateStart } from '../drizzle/version-types.js'
 import type { OrderBy } from './order.js'
 
 /**
@@ -15,16 +16,16 @@ import type { OrderBy } from './order.js'
 export interface Register {}
 
 /** The app's own database type, when it is registered. */
-export type RegisteredDatabase = Register extends { db: infer Database } ? Database : PgDatabase<PgQueryResultHKT, Record<string, never>>
+export type RegisteredDatabase = Register extends { db: infer Database } ? Database : PlainDatabase
 
 type OwnerColumnName = Register extends { ownerColumn: infer Name extends string } ? Name : 'user_id'
 type AnyOwner = string extends OwnerColumnName ? true : false
 type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name
 
 /** The property of a table's owner column; `never` where the table has none. */
-export type OwnerKey<TTable extends PgTable> = AnyOwner extends true ? never : {
-  [Key in keyof TTable['_']['columns']]: TTable['_']['columns'][Key]['_']['name'] extends OwnerColumnName | CamelCase<OwnerColumnName> ? Key : never
-}[keyof TTable['_']['columns']]
+export type OwnerKey<TTable extends PgTable> = AnyOwner extends true
+  ? never
+  : KeyOfColumn<TTable, OwnerColumnName | CamelCase<OwnerColumnName>>
 
 /** Any table with an owner column; for another, the sentence that the compiler shows. */
 export type Owned<TTable extends PgTable> = AnyOwner extends true
@@ -119,9 +120,9 @@ export interface UserRepository<TTable extends PgTable> {
 
 /** Drizzle's insert, with the owner left out or given as the user's own id. */
 export interface UserInsertBuilder<TTable extends PgTable, TResult extends PgQueryResultHKT> extends Omit<PgInsertBuilder<TTable, TResult>, 'values' | 'select' | 'overridingSystemValue'> {
-  values (values: UserInsertValue<TTable> | Array<UserInsertValue<TTable>>): PgInsertBase<TTable, TResult>
+  values (values: UserInsertValue<TTable> | Array<UserInsertValue<TTable>>): Insert<TTable, TResult>
   /** A query whose fields are named like columns; the owner is overwritten. */
-  select (query: unknown): PgInsertBase<TTable, TResult>
+  select (query: unknown): Insert<TTable, TResult>
   overridingSystemValue (): Omit<UserInsertBuilder<TTable, TResult>, 'overridingSystemValue'>
 }
 
@@ -130,18 +131,17 @@ type UserInsertValue<TTable extends PgTable> = { [Key in keyof InsertValues<TTab
   { [Key in OwnerKey<TTable>]?: string | number }
 
 type Builders<Database> = Pick<
-  Database & PgDatabase<PgQueryResultHKT>,
+  Database & PlainDatabase,
   Extract<keyof Database, 'select' | 'selectDistinct' | 'selectDistinctOn' | '$with' | '$count' | 'query'>
 >
-type ResultOf<Database> = Database extends PgDatabase<infer Result, any, any> ? Result : PgQueryResultHKT
 type WithBuilders<Database> = Database extends { with: (...queries: infer Queries) => infer Answer }
   ? { with (...queries: Queries): Omit<Answer, 'insert' | 'update' | 'delete'> & Writers<ResultOf<Database>> }
   : unknown
 
 interface Writers<TResult extends PgQueryResultHKT> {
   insert<TTable extends PgTable> (table: TTable & Owned<TTable>): UserInsertBuilder<TTable, TResult>
-  update<TTable extends PgTable> (table: TTable & Owned<TTable>): PgUpdateBuilder<TTable, TResult>
-  delete<TTable extends PgTable> (table: TTable & Owned<TTable>): PgDeleteBase<TTable, TResult>
+  update<TTable extends PgTable> (table: TTable & Owned<TTable>): UpdateStart<TTable, TResult>
+  delete<TTable extends PgTable> (table: TTable & Owned<TTable>): Delete<TTable, TResult>
 }
 
 /** Drizzle's builders over the user's rows. */

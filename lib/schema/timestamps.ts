@@ -1,4 +1,5 @@
 import { timestamp } from 'drizzle-orm/pg-core'
+import type { CreatedAt, UpdatedAt } from '../drizzle/version-types.js'
 
 const now = (): Date => new Date()
 
@@ -13,7 +14,7 @@ const now = (): Date => new Date()
  * const tasks = pgTable('tasks', { id: uuid().primaryKey(), ...timestamps() })
  * ```
  */
-export function timestamps () {
+export function timestamps (): { createdAt: CreatedAt, updatedAt: UpdatedAt } {
   return {
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().$defaultFn(now),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().$defaultFn(now).$onUpdateFn(now)

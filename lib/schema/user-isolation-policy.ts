@@ -2,7 +2,7 @@ import { getTableName, is, sql } from 'drizzle-orm'
 import { pgPolicy, PgTable, type PgColumn } from 'drizzle-orm/pg-core'
 import { qualified } from '../internal/sql-names.js'
 import { checkSetting, defaultSetting } from '../internal/user-setting.js'
-import { castTypeOf } from '../drizzle/cast-types.js'
+import { castTypeOf, sqlTypeOf } from '../drizzle/cast-types.js'
 import { columnsOf, tableFacts } from '../drizzle/tables.js'
 
 /**
@@ -35,7 +35,7 @@ function realColumn (column: PgColumn): PgColumn {
 
 // A setting is text already.
 function isText (column: PgColumn): boolean {
-  return /^(?:text|varchar)\b(?!.*\[)/.test(column.getSQLType())
+  return /^(?:text|varchar)\b(?!.*\[)/.test(sqlTypeOf(column))
 }
 
 /**

@@ -8,6 +8,7 @@ import t from 'tap'
 import { userScope } from '../../lib/repository/user-scope.js'
 import { policiesOf } from '../fixtures/policies.js'
 import { startPlace, walls, type Place } from '../fixtures/settings.js'
+import { whereOf } from '../fixtures/relational.js'
 
 // How a team may have set its tables up: what owns, what the column is called, whether children point with the owner.
 interface Setup { ownerType: 'text' | 'uuid' | 'integer', ownerColumn: string, ownedReference: boolean }
@@ -73,7 +74,7 @@ const operations: Record<string, Run> = {
   cte: ({ db }, { items }, operation) => { const some = db.$with('some').as(db.select().from(items).where(where(items, operation))); return db.with(some).select().from(some) },
   aggregate: ({ db }, { items }, operation) => db.select({ n: sql`count(*)::int`, all: sql`array_agg(${items.id} order by ${items.id})` }).from(items).where(where(items, operation)),
   count: ({ db }, { items }, operation) => db.$count(items, where(items, operation)),
-  relational: ({ db }, _tables, { size }) => db.query.lists.findMany({ orderBy: (fields: any) => fields.id, with: { items: { orderBy: (fields: any) => fields.id, where: (fields: any, { gt }: any) => gt(fields.size, size), with: { list: true } } } }),
+  relational: ({ db }, _tables, { size }) => db.query.lists.findMany({ orderBy: (fields: any) => fields.id, with: { items: { orderBy: (fields: any) => fields.id, where: whereOf((fields: any, { gt }: any) => gt(fields.size, size)), with: { list: true } } } }),
   forUpdate: ({ db }, { items }, operation) => db.select().from(items).where(where(items, operation)).for('update'),
   findMany: ({ repository }, { lists }, { other }) => repository(lists).findMany({ orderBy: lists.id, limit: other }),
   findById: ({ repository }, { items }, { id }) => repository(items).findById({ id } as never),

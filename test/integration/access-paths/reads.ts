@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { errors } from '../../../lib/errors.js'
 import { type Canary, canaryMark, canaryNote } from '../../fixtures/canary.js'
 import { categories, entries, invoices, notes, openTasks, projects, samples, tasks } from '../../fixtures/task-schema.js'
+import { whereOf } from '../../fixtures/relational.js'
 
 /** Everything that reads. */
 export function reads (t: Test, canary: Canary): void {
@@ -166,7 +167,7 @@ export function reads (t: Test, canary: Canary): void {
     const prepared = db.select().from(tasks).where(or(eq(tasks.userId, sql.placeholder('user')), eq(tasks.id, sql.placeholder('id')))).limit(sql.placeholder('limit')).prepare('p')
     for (const values of [{ user: 'B', id: 4, limit: 10 }, { user: 'B', id: 5, limit: 10 }]) t.same(await attempt(t, 'placeholder', () => prepared.execute(values)), [])
     t.equal((await prepared.execute({ user: 'x', id: 2, limit: 1 }))[0]?.title, 'own task 2')
-    await attempt(t, 'relational', ({ db }) => db.query.tasks.findMany({ where: eq(tasks.userId, sql.placeholder('user')) }).prepare('q').execute({ user: 'B' }))
+    await attempt(t, 'relational', ({ db }) => db.query.tasks.findMany({ where: whereOf(eq(tasks.userId, sql.placeholder('user'))) }).prepare('q').execute({ user: 'B' }))
     const build = (scope: typeof a) => scope.db.select().from(tasks).$dynamic()
     await attempt(t, 'dynamic', (scope) => build(scope).leftJoin(notes, sql`true`).where(sql`true`).limit(5))
     for (let times = 0; times < 4; times++) t.equal((await attempt(t, 'the same text again', ({ db }) => db.select().from(tasks).where(gt(tasks.id, 1))) as unknown[]).length, 2)

@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { errors } from '../../../lib/errors.js'
 import type { Canary } from '../../fixtures/canary.js'
 import { memos, notes, openTasks, projects, taskCounts, tasks, titles } from '../../fixtures/task-schema.js'
+import { hasFilterObjects, orderOf, whereOf } from '../../fixtures/relational.js'
 
 /** Relational queries, views, and tables of another schema. */
 export function relationsAndViews (t: Test, canary: Canary): void {
@@ -13,22 +14,24 @@ export function relationsAndViews (t: Test, canary: Canary): void {
 
   t.test('relational queries, at any depth', async (t) => {
     await attempt(t, 'find many', ({ db }) => db.query.tasks.findMany())
-    await attempt(t, 'where', ({ db }) => db.query.tasks.findMany({ where: or(isB, sql`true`) }))
-    await attempt(t, 'where as a callback', ({ db }) => db.query.tasks.findMany({ where: (fields, { ne }) => ne(fields.userId, 'A') }))
-    await attempt(t, 'where with a sub-query', ({ db }) => db.query.tasks.findMany({ where: exists(db.select().from(notes).where(ne(notes.userId, 'A'))) }))
+    await attempt(t, 'where', ({ db }) => db.query.tasks.findMany({ where: whereOf(or(isB, sql`true`)) }))
+    await attempt(t, 'where as a callback', ({ db }) => db.query.tasks.findMany({ where: whereOf((fields: any, { ne }: any) => ne(fields.userId, 'A')) }))
+    await attempt(t, 'where with a sub-query', ({ db }) => db.query.tasks.findMany({ where: whereOf(exists(db.select().from(notes).where(ne(notes.userId, 'A')))) }))
     await attempt(t, 'with', ({ db }) => db.query.projects.findMany({ with: { tasks: { with: { project: { with: { tasks: true } }, category: true } } } }))
-    await attempt(t, 'where of a relation', ({ db }) => db.query.projects.findMany({ with: { tasks: { where: sql`true) or (true` } } }))
+    await attempt(t, 'where of a relation', ({ db }) => db.query.projects.findMany({ with: { tasks: { where: whereOf(sql`true) or (true`) } } }))
     await attempt(t, 'extras', ({ db }) => db.query.projects.findMany({ extras: (fields, { sql }) => ({ all: sql`${fields.name} || ${db.$count(tasks)}`.as('all') }) }))
-    await attempt(t, 'find first', ({ db }) => db.query.tasks.findFirst({ orderBy: desc(tasks.id) }))
+    await attempt(t, 'find first', ({ db }) => db.query.tasks.findFirst({ orderBy: orderOf(desc(tasks.id)) }))
     t.ok(await attempt(t, 'a relation to a table that is not the user\'s', ({ db }) => db.query.tasks.findMany({ with: { invoice: true } })) instanceof errors.UnownedTable)
     t.ok(await attempt(t, 'a table that is not the user\'s', ({ db }) => db.query.invoices.findMany()) instanceof errors.UnownedTable)
+    const length = (fields: any) => sql<number>`length(${fields.name})`.as('length')
+    const lengthOf = hasFilterObjects ? { length } : (fields: any) => ({ length: length(fields) })
     const [project] = await db.query.projects.findMany({
       columns: { name: true },
-      extras: { length: sql<number>`length(${projects.name})`.as('length') },
-      with: { tasks: { columns: { title: true }, where: eq(tasks.done, false), orderBy: desc(tasks.id), limit: 1, with: { category: true, project: { columns: { slug: true } } } } }
+      extras: lengthOf as never,
+      with: { tasks: { columns: { title: true }, where: whereOf(({ done }: any) => eq(done, false)), orderBy: (({ id }: any) => desc(id)) as never, limit: 1, with: { category: true, project: { columns: { slug: true } } } } }
     })
     t.same(project, { name: 'own project', length: 11, tasks: [{ title: 'own task 2', category: { id: 1, name: 'home' }, project: { slug: 'own' } }] })
-    t.equal((await db.query.tasks.findFirst({ orderBy: desc(tasks.id) }))?.id, 3)
+    t.equal((await db.query.tasks.findFirst({ orderBy: ({ id }) => desc(id) }))?.id, 3)
     t.equal((await db.query.categories.findMany()).length, 2)
   })
 
