@@ -3,7 +3,7 @@ import { desc, eq, exists, ne, or, sql } from 'drizzle-orm'
 import type { Test } from 'tap'
 import { errors } from '../../../lib/errors.js'
 import type { Canary } from '../../fixtures/canary.js'
-import { memos, notes, openTasks, projects, taskCounts, tasks, titles } from '../../fixtures/task-schema.js'
+import { memos, notes, openTasks, taskCounts, tasks, titles } from '../../fixtures/task-schema.js'
 import { hasFilterObjects, orderOf, whereOf } from '../../fixtures/relational.js'
 
 /** Relational queries, views, and tables of another schema. */
