@@ -35,7 +35,9 @@ const rules: Rule[] = [
   { begin: /\bkey \([^=]{1,1000}\)=\(/gi, end: /\)(?= (?:already exists|is not present|is still referenced|conflicts with)|\.?$)/g, close: '' },
   { begin: /\bFailing row contains \(/g, close: ')' },
   { begin: /\binvalid input (?:syntax for type|value for enum) [^:]{1,200}: "|\bvalue out of range: "/g, close: '"' },
-  { begin: /\bvalue "/g, end: /" is out of range/g, needsEnd: true, close: '' }
+  { begin: /\bvalue "/g, end: /" is out of range/g, needsEnd: true, close: '' },
+  // What this package says of a value that is no timestamp.
+  { begin: /\bgot the string "|\bnew Date\("/g, end: /(?<!\\)"/g, close: '' }
 ]
 
 function cut (text: string, { begin, end, needsEnd = false, close }: Rule): string {

@@ -8,8 +8,10 @@ export const secretWords = 'token|secret|password|passwd|jwt|api[_-]?key'
 // half-matching ones costs no more than its length.
 const header = '(?:proxy-)?authorization|(?:set-)?cookie'
 const name = `[^"\\\\]{0,80}?(?:${secretWords})[[\\]]{0,4}|${header}|cookies|t?otp`
+// An OAuth state is long and random; the state of a task is neither.
+const longState = 'state"\\s*:\\s*(?="[\\w.~%+/=-]{20,}")'
 // Lists of raw headers have names and values in turn.
-const secretKey = new RegExp(`"(?:(?:${name})"\\s*:|(?:${header})"\\s*,)\\s*`, 'gi')
+const secretKey = new RegExp(`"(?:(?:${name})"\\s*:|(?:${header})"\\s*,|${longState})\\s*`, 'gi')
 
 const text = /"[^"\\]*(?:\\.[^"\\]*)*"/y
 const number = /-?\d[\d.e+-]*/iy

@@ -6,7 +6,7 @@ const stringLiteral = /"[^"\\]*(?:\\.[^"\\]*)*"/g
 // What a line without any of these says is no secret: most lines are not looked at any closer.
 const suspicious = new RegExp([
   'token', 'secret', 'passw', 'jwt', 'api[_-]?key', 'authoriz', 'cookie', 'otp', 'bearer', 'eyJ', '[?&;#]', '%(?:26|3f|23|3b)',
-  'reset', 'verif', 'magic', 'invit', 'confirm', 'callback', 'params: ', '\\bkey \\(', 'Failing row', 'invalid input', 'out of range'
+  'state', 'reset', 'verif', 'magic', 'invit', 'confirm', 'callback', 'params: ', '\\bkey \\(', 'Failing row', 'invalid input', 'out of range'
 ].join('|'), 'i')
 
 /**

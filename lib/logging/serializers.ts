@@ -57,8 +57,23 @@ export function errorFields (thrown: unknown): unknown {
   return fields
 }
 
-/** What is logged, with each error of it under whatever name cleaned. */
+// Deeper than pino writes by itself.
+const deepest = 5
+
+/** What is logged, with each error in it cleaned, under whatever name, in lists and plain objects too. */
 export function cleanErrors (line: Record<string, unknown>): Record<string, unknown> {
-  const names = Object.keys(line).filter((name) => line[name] instanceof Error)
-  return names.length === 0 ? line : { ...line, ...Object.fromEntries(names.map((name) => [name, withoutValues(line[name])])) }
+  return clean(line, 0) as Record<string, unknown>
+}
+
+function clean (value: unknown, depth: number): unknown {
+  if (value instanceof Error) return withoutValues(value)
+  if (depth > deepest || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    const items = value.map((item) => clean(item, depth + 1))
+    return items.every((item, index) => item === value[index]) ? value : items
+  }
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== null && prototype !== Object.prototype) return value
+  const entries = Object.entries(value).map(([name, inner]) => [name, clean(inner, depth + 1)] as const)
+  return entries.every(([name, inner]) => inner === (value as Record<string, unknown>)[name]) ? value : Object.fromEntries(entries)
 }

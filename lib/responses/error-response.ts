@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { AuthIntegrationError } from '../errors.js'
-import { withoutValues } from '../internal/without-values.js'
+import { withoutQuotedValues, withoutValues } from '../internal/without-values.js'
 import { sendableHeaders } from './sendable-headers.js'
 import { postgresResponse, type PostgresFacts } from './postgres-errors.js'
 
@@ -36,7 +36,7 @@ export function toErrorResponse (error: unknown, set = 200): ErrorResponse {
 function readError (error: unknown, set: number): ErrorResponse {
   if (error instanceof AuthIntegrationError) {
     const message = error.reason === undefined ? error.message : `${error.message}: ${error.reason}`
-    return { status: error.statusCode, detail: error.detail, headers: error.headers, message }
+    return { status: error.statusCode, detail: error.detail, headers: error.headers, message: withoutQuotedValues(message) }
   }
   const own = statusOf(error)
   if (own !== undefined) return appResponse(error, own)

@@ -87,6 +87,7 @@ t.test('a text that quotes such an error loses its values, and nothing else', as
     [`conflicting: Key (r)=(${secret}) conflicts with existing key (r)=(${secret}).`, 'conflicting: Key (r)=([redacted]) conflicts with existing key (r)=([redacted]).'],
     [`invalid input value for enum mood: "${secret}"`, 'invalid input value for enum mood: "[redacted]"'],
     [`date/time field value out of range: "${secret}"`, 'date/time field value out of range: "[redacted]"'],
+    [`"at" takes a Date, got the string "${secret} \\" x": use new Date("${secret}")`, '"at" takes a Date, got the string "[redacted]": use new Date("[redacted]")'],
     ['The params: a, b are fine, and Key (a)=b', 'The params: a, b are fine, and Key (a)=b']
   ] as const) t.equal(withoutQuotedValues(text), clean)
 })

@@ -166,6 +166,7 @@ t.test('an error has its statement, its causes and the number of values, under w
     const { app, lines, parsed } = logging(t, { redact })
     app.log.error({ err: values }, 'one')
     app.log.error({ problem: values }, 'two')
+    app.log.error({ details: [{ deep: [values] }, 7] }, 'three')
     t.match(parsed()[0].err, {
       type: 'DrizzleQueryError',
       message: 'Failed query: insert into users values ($1, $2) (2 values): duplicate key',

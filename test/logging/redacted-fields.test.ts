@@ -10,6 +10,11 @@ t.test('a value that is cut off goes to the end', async (t) => {
   for (const text of ['{"token":"hunter2', '{"token":["hunter2", "b"', '{"token":{"a":"hunter2"', '{"cookie": "a\\']) t.notMatch(redactFields(text), /hunter2|a\\$/)
 })
 
+t.test('a long state is a secret, a short one or one in words is none', async (t) => {
+  t.equal(redactFields('{"state":"hunter2hunter2hunter2","a":1}'), '{"state":"[redacted]","a":1}')
+  for (const text of ['{"state":"done"}', '{"state":"waiting for somebody to come"}', '{"state":{"a":1}}']) t.equal(redactFields(text), text)
+})
+
 t.test('without a secret field the text is the same', async (t) => {
   for (const text of ['', '{"a":"token"}', '"token"', '{"token":null,"cookie":true}', '{"tokens":"x"}']) t.equal(redactFields(text), text)
 })

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import sensible from '@fastify/sensible'
 import { registerErrorHandler } from '../../lib/responses/error-handler.js'
 import { errors } from '../../lib/errors.js'
+import { postgresTable } from '../../lib/responses/postgres-errors.js'
 
 interface Line { level: number, msg: string, err?: { message: string, stack: string }, [key: string]: unknown }
 
@@ -61,6 +62,27 @@ for (const [what, thrown, status] of [
     if (thrown instanceof DrizzleQueryError) t.match(JSON.stringify(lines), thrown.query, 'the statement is in the log')
   })
 }
+
+t.test('that holds for every error class of the package and every SQLSTATE of the table', async (t) => {
+  const { app, lines } = build(t)
+  registerErrorHandler(app)
+  let thrown: unknown
+  app.get('/', async () => { throw thrown })
+  const queries = Object.keys(postgresTable).map((code) => new DrizzleQueryError('select $1', ['hunter2'], Object.assign(new Error('bad: "hunter2"'), {
+    code: code.padEnd(5, '0'), severity: 'ERROR', detail: 'Key (a)=(hunter2) is hunter2', where: 'hunter2', message: code.startsWith('22') ? 'bad: "hunter2"' : 'bad'
+  })))
+  const own = Object.values(errors).map((Failure) => new Failure(undefined, { cause: duplicate() }))
+  for (thrown of [...queries, ...own]) t.notMatch((await app.inject('/')).body, 'hunter2')
+  t.equal(lines.filter(({ msg }) => msg === 'request completed').length, queries.length + own.length)
+  t.notMatch(JSON.stringify(lines), 'hunter2')
+})
+
+t.test('a value that is no timestamp is told to the client, who sent it, and not to the log', async (t) => {
+  const { app, lines } = throwing(t, new errors.InvalidTimestamp('"at" takes a Date, got the string "hunter2": use new Date("hunter2")'))
+  t.match((await app.inject('/')).body, 'hunter2')
+  t.match(lines.find(({ code }) => code === 'FAI_INVALID_TIMESTAMP')?.msg, '"at" takes a Date, got the string "[redacted]"')
+  t.notMatch(JSON.stringify(lines), 'hunter2')
+})
 
 t.test('a 500 of the package tells the log what is wrong and the client nothing', async (t) => {
   const { app, lines } = throwing(t, new errors.UnownedTable('"audit" has no owner column'))
