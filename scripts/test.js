@@ -85,9 +85,10 @@ async function run () {
 }
 
 /** The file that tap runs for a group: the test file itself, or one that imports all of them. */
-function entryOf ({ group, files }) {
+function entryOf ({ suite, group, files }) {
   if (files.length === 1) return files[0]
-  const entry = join(folder, `${group}.test.ts`)
+  const entry = join(folder, suite, `${group}.test.ts`)
+  mkdirSync(dirname(entry), { recursive: true })
   const imports = files.map((file) => `await import(${JSON.stringify(pathToFileURL(join(root, file)).href)})\n`)
   writeFileSync(entry, entryStart + imports.join('') + 'loaded()\n')
   return entry

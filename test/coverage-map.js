@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from 'node:fs'
  * test/integration/token/ counts with them. Tests that cross modules cover nothing, whatever they happen to run.
  */
 export default (test) => {
-  const [, folder] = /^(?:test\/(?:integration\/)?|\.tap\/suites\/(?:\w+-)*\w+\/)([\w-]+)(?:\/|\.test\.ts$)/.exec(test) ?? []
+  const [, folder] = /^(?:test\/(?:integration\/)?|\.tap\/suites\/[\w-]+\/\w+\/)([\w-]+)(?:\/|\.test\.ts$)/.exec(test) ?? []
   if (folder === undefined) return null
   if (folder === 'root' || /^test\/[\w-]+\.test\.ts$/.test(test)) return sourcesIn('lib')
   return existsSync(`lib/${folder}`) ? sourcesIn(`lib/${folder}`, true) : null

@@ -54,7 +54,7 @@ export class Progress {
     if (result === null) return
     this.#finished++
     const [, outcome, file, milliseconds] = result
-    const group = file.replace(/^\.tap\/suites\/[\w-]+\//, '').replace(/^test\/(?:integration|e2e)\//, '').replace(/\.test\.ts$/, '')
+    const group = file.replace(/^\.tap\/suites\/[\w-]+\/\w+\//, '').replace(/^test\/(?:integration|e2e)\//, '').replace(/\.test\.ts$/, '')
     const seconds = (Number(milliseconds) / 1000).toFixed(1)
     const text = `${this.#name} ${this.#finished}/${this.#processes}, ${this.#seconds()} s: ${group} ${seconds} s${outcome === 'ok' ? '' : ' FAILED'}`
     // A failure stays on the screen.
