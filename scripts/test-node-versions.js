@@ -8,7 +8,7 @@
  */
 import { spawnSync } from 'node:child_process'
 
-const majors = [20, 22, 24]
+const majors = [20, 22, 24, 26]
 const npm = process.env.npm_execpath
 if (npm === undefined) {
   console.error('npm says where it is only to its own scripts: npm run test:versions')

@@ -1,4 +1,4 @@
-import type { InferInsertModel, InferSelectModel, Placeholder, SQL, SQLWrapper } from 'drizzle-orm'
+import type { InferSelectModel, Placeholder, SQL, SQLWrapper } from 'drizzle-orm'
 import type { PgColumn, PgInsertBuilder, PgQueryResultHKT, PgQueryResultKind, PgTable, PgTransactionConfig, PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { Delete, Insert, KeyOfColumn, PlainDatabase, ResultOf, UpdateStart } from '../drizzle/version-types.js'
 import type { OrderBy } from './order.js'
@@ -41,7 +41,7 @@ type Row<TTable extends PgTable> = InferSelectModel<TTable>
 type OrSql<Values> = { [Key in keyof Values]: Values[Key] | SQL }
 
 /** A row to insert: the owner is not in it, the scope writes it. */
-export type OwnedInsert<TTable extends PgTable> = OrSql<Omit<InferInsertModel<TTable>, OwnerKey<TTable>>> & WrittenByTheScope<TTable>
+export type OwnedInsert<TTable extends PgTable> = OrSql<Omit<TTable['$inferInsert'], OwnerKey<TTable>>> & WrittenByTheScope<TTable>
 
 /** Values to change in a row; never its owner. */
 export type OwnedPatch<TTable extends PgTable> = Omit<PgUpdateSetSource<TTable>, OwnerKey<TTable>> & WrittenByTheScope<TTable>
@@ -126,7 +126,7 @@ export interface UserInsertBuilder<TTable extends PgTable, TResult extends PgQue
   overridingSystemValue (): Omit<UserInsertBuilder<TTable, TResult>, 'overridingSystemValue'>
 }
 
-type InsertValues<TTable extends PgTable> = Omit<InferInsertModel<TTable>, OwnerKey<TTable>>
+type InsertValues<TTable extends PgTable> = Omit<TTable['$inferInsert'], OwnerKey<TTable>>
 type UserInsertValue<TTable extends PgTable> = { [Key in keyof InsertValues<TTable>]: InsertValues<TTable>[Key] | SQL | Placeholder } &
   { [Key in OwnerKey<TTable>]?: string | number }
 
