@@ -23,37 +23,47 @@ const uses = {
 const ofDrizzle = 'What is private of Drizzle stands in lib/drizzle/: use a function of it, or add one.'
 const ofDrivers = 'What is particular to a driver stands in lib/drivers/: use the Driver interface, or add to it.'
 const privatePaths = [
-  'drizzle-orm/casing', 'drizzle-orm/entity', 'drizzle-orm/selection-proxy', 'drizzle-orm/table', 'drizzle-orm/view-common',
-  'drizzle-orm/utils', 'drizzle-orm/pg-core/*', 'drizzle-orm/*/session', 'drizzle-orm/*/driver'
+  'drizzle-orm/casing', 'drizzle-orm/entity', 'drizzle-orm/selection-proxy', 'drizzle-orm/table',
+  'drizzle-orm/view-common', 'drizzle-orm/utils', 'drizzle-orm/pg-core/*', 'drizzle-orm/*/session', 'drizzle-orm/*/driver'
 ]
 const privateNames = [
-  'entityKind', 'StringChunk', 'WithSubquery', 'FakePrimitiveParam', 'fillPlaceholders', 'getTableUniqueName', 'ViewBaseConfig'
+  'entityKind', 'StringChunk', 'WithSubquery', 'FakePrimitiveParam', 'fillPlaceholders', 'getTableUniqueName',
+  'ViewBaseConfig'
 ]
 const privateClasses = '/^Pg(Database|Transaction|Dialect|Session|PreparedQuery|Array|\\w*(Base|Builder))$/'
 const privateMembers = [
-  '_', 'casing', 'fullSchema', 'tableNamesMap', 'shouldInlineParams', 'isSelectionField', 'decoder', 'baseColumn', 'queryMetadata',
-  'joinsNotNullableMap', 'setToken', '$primary', '$replicas', '$client'
+  '_', 'casing', 'fullSchema', 'tableNamesMap', 'shouldInlineParams', 'isSelectionField', 'decoder', 'baseColumn',
+  'queryMetadata', 'joinsNotNullableMap', 'setToken', '$primary', '$replicas', '$client'
 ]
-const drizzleClasses = '/^(Pg[A-Z]\\w*|SQL|Table|View|Column|Param|Placeholder|Subquery|WithSubquery|StringChunk|Name)$/'
-const driverPackages = ['postgres', 'pg', '@neondatabase/serverless', '@electric-sql/pglite', 'drizzle-orm/postgres-js', 'drizzle-orm/node-postgres']
+const drizzleClasses =
+  '/^(Pg[A-Z]\\w*|SQL|Table|View|Column|Param|Placeholder|Subquery|WithSubquery|StringChunk|Name)$/'
+const driverPackages = [
+  'postgres', 'pg', '@neondatabase/serverless', '@electric-sql/pglite', 'drizzle-orm/postgres-js',
+  'drizzle-orm/node-postgres'
+]
 const driverMembers = ['unsafe', 'savepoint', 'totalCount', 'reserve']
 
-const member = (names) => `MemberExpression[computed=false][property.name=/^(${names.map((name) => name.replace('$', '\\$')).join('|')})$/]`
-const property = (names) => `ObjectPattern > Property[key.name=/^(${names.map((name) => name.replace('$', '\\$')).join('|')})$/]`
+const oneOf = (names) => `/^(${names.map((name) => name.replace('$', '\\$')).join('|')})$/`
+const member = (names) => `MemberExpression[computed=false][property.name=${oneOf(names)}]`
+const property = (names) => `ObjectPattern > Property[key.name=${oneOf(names)}]`
 
 const noInstanceOf = {
   selector: `BinaryExpression[operator='instanceof'][right.name=${drizzleClasses}]`,
   message: 'Ask with is() of drizzle-orm: an object may come from another copy or version of Drizzle.'
 }
 const noClasses = {
-  selector: `ImportDeclaration[source.value=/^drizzle-orm/][importKind!='type'] > ImportSpecifier[importKind!='type'][imported.name=${privateClasses}]`,
+  selector: "ImportDeclaration[source.value=/^drizzle-orm/][importKind!='type'] > " +
+    `ImportSpecifier[importKind!='type'][imported.name=${privateClasses}]`,
   message: ofDrizzle
 }
 const noDrizzle = [
   { selector: member(privateMembers), message: ofDrizzle },
   { selector: property(privateMembers), message: ofDrizzle },
   noClasses,
-  { selector: "CallExpression[callee.object.name='Symbol'][callee.property.name='for'][arguments.0.value=/^drizzle:/]", message: ofDrizzle }
+  {
+    selector: "CallExpression[callee.object.name='Symbol'][callee.property.name='for'][arguments.0.value=/^drizzle:/]",
+    message: ofDrizzle
+  }
 ]
 const noDrivers = [{ selector: member(driverMembers), message: ofDrivers }]
 
@@ -117,5 +127,13 @@ export default [
     // What a shim exports itself stands before what it hands on (ECMAScript, section 16.2.1.7).
     files: ['test/drizzle-1/shims/**'],
     rules: { 'import-x/export': 'off' }
+  },
+  {
+    files: ['lib/{drivers,drizzle,internal,repository,schema,scope}/**/*.ts', 'eslint.config.js', 'scripts/lint/*.js'],
+    ignores: [
+      'lib/drizzle/{drizzle-1,relations,relations-1,relational-config-1,version-types}.ts',
+      'lib/scope/{chunks,database,insert,mass-writes,render}.ts'
+    ],
+    rules: { '@stylistic/max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }] }
   }
 ]

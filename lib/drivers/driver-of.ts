@@ -9,6 +9,8 @@ const known = new WeakMap<DrizzleSession, Driver>()
 /** The driver behind a session of a pool. */
 export function driverOf (session: DrizzleSession): Driver {
   let driver = known.get(session)
-  if (driver === undefined) known.set(session, driver = postgresJsOf(session) ?? nodePostgresOf(session) ?? new DefaultDriver(session))
+  if (driver === undefined) {
+    known.set(session, driver = postgresJsOf(session) ?? nodePostgresOf(session) ?? new DefaultDriver(session))
+  }
   return driver
 }

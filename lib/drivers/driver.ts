@@ -1,9 +1,14 @@
-import type { DrizzleDatabase, DrizzleSession, DrizzleTransaction, Preparation, PreparedQuery } from '../drizzle/contract.js'
+import type {
+  DrizzleDatabase, DrizzleSession, DrizzleTransaction, Preparation, PreparedQuery
+} from '../drizzle/contract.js'
 
 /** The statement that tells PostgreSQL the user until the end of the transaction. */
 export interface UserStatement { sql: string, params: string[], name: string | undefined }
 
-/** A statement to prepare; one that `isRepeatable` has no effect, so that it may run twice, and outside of a transaction. */
+/**
+ * A statement to prepare; one that `isRepeatable` has no effect, so that it may run twice, and outside of a
+ * transaction.
+ */
 export type StatementOfUser = Preparation & { query: { isRepeatable: boolean } }
 
 /** Where statements are sent: to a pool or, inside of a transaction, to its connection. */

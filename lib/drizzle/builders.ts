@@ -17,7 +17,10 @@ interface Conditional extends Returning {
 
 const classes = drizzle.classes as unknown as {
   SelectBuilder: new (config: object) => PgSelectBuilder<SelectedFields | undefined>
-  Insert: new (table: PgTable, values: unknown, session: object, dialect: object, withList?: Subquery[], select?: boolean, overriding?: boolean) =>
+  Insert: new (
+    table: PgTable, values: unknown, session: object, dialect: object, withList?: Subquery[], select?: boolean,
+    overriding?: boolean
+  ) =>
   Returning & { config: InsertConfig, execute: (values?: Values) => Promise<unknown> }
   Update: new (table: PgTable, set: Values, session: object, dialect: object, withList?: Subquery[]) => Conditional
   Delete: new (table: PgTable, session: object, dialect: object, withList?: Subquery[]) => Conditional
@@ -25,7 +28,8 @@ const classes = drizzle.classes as unknown as {
 
 /** The start of a select. */
 export function startSelect (
-  { session, dialect }: BuilderParts, fields: Values | undefined, { distinct, withList }: { distinct?: unknown, withList?: Subquery[] | undefined } = {}
+  { session, dialect }: BuilderParts, fields: Values | undefined,
+  { distinct, withList }: { distinct?: unknown, withList?: Subquery[] | undefined } = {}
 ): PgSelectBuilder<SelectedFields | undefined> {
   return new classes.SelectBuilder({ fields, distinct, withList, session, dialect })
 }
@@ -33,7 +37,8 @@ export function startSelect (
 /** Drizzle's insert, open for a subclass. */
 export abstract class OpenInsert extends classes.Insert {
   constructor (
-    table: PgTable, values: unknown, { session, dialect }: BuilderParts, withList?: Subquery[], isSelect?: boolean, overridesSystemValue?: boolean
+    table: PgTable, values: unknown, { session, dialect }: BuilderParts, withList?: Subquery[], isSelect?: boolean,
+    overridesSystemValue?: boolean
   ) {
     super(table, values, session, dialect, withList, isSelect, overridesSystemValue)
   }

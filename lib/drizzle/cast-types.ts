@@ -3,8 +3,8 @@ import { PgEnumColumn, type PgColumn } from 'drizzle-orm/pg-core'
 import { drizzle } from './version.js'
 
 /**
- * The type to cast a value of this column to: `serial` is only known to a table's definition, and a cast to a length, which
- * `char` alone has too, would cut off what is too long.
+ * The type to cast a value of this column to: `serial` is only known to a table's definition, and a cast to a length,
+ * which `char` alone has too, would cut off what is too long.
  */
 export function castTypeOf (column: PgColumn): SQL {
   const { element, depth } = drizzle.elementOf(column)

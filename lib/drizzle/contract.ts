@@ -70,7 +70,9 @@ export interface DrizzleVersion {
   /** Whether a statement has to say what tables are in it, for the cache. */
   readonly asksForTables: boolean
   /** Classes that exist under other names in other versions. */
-  readonly classes: Readonly<Record<'Database' | 'Transaction' | 'SelectBuilder' | 'Insert' | 'Update' | 'Delete', DrizzleClass>>
+  readonly classes: Readonly<
+    Record<'Database' | 'Transaction' | 'SelectBuilder' | 'Insert' | 'Update' | 'Delete', DrizzleClass>
+  >
   /** Prepares a statement in a driver's session. */
   prepare (session: DrizzleSession, preparation: Preparation): PreparedQuery
   /** Reads the arguments of a session's `prepareQuery`. */

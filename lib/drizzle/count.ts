@@ -11,7 +11,11 @@ export class ScopedCount extends SQL<number> implements Promise<number> {
     this.mapWith(Number)
   }
 
-  then<A = number, B = never> (onFulfilled?: ((count: number) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+  then<A = number, B = never> (
+    onFulfilled?: (
+      (count: number) => A | PromiseLike<A>
+    ) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null
+  ): Promise<A | B> {
     return this.#run().then(onFulfilled, onRejected)
   }
 

@@ -13,9 +13,13 @@ interface Replicated { $primary?: unknown, $replicas?: DrizzleDatabase[] }
 export function toDrizzleDatabase (db: AnyPgDatabase): DrizzleDatabase {
   const database = db as unknown as DrizzleDatabase & Replicated
   const { Database } = drizzle.classes
-  const looksRight = typeof db === 'object' && db !== null && (is(db, Database) || is(database.$primary, Database)) && is(database.dialect, PgDialect)
+  const looksRight = typeof db === 'object' && db !== null && (is(db, Database) || is(database.$primary, Database)) &&
+    is(database.dialect, PgDialect)
   if (!looksRight) {
-    throw new TypeError('"db" must be a Drizzle database for PostgreSQL, as drizzle() of postgres-js, node-postgres, pglite or neon answers it')
+    throw new TypeError(
+      '"db" must be a Drizzle database for PostgreSQL, as drizzle() of postgres-js, node-postgres, pglite or neon ' +
+      'answers it'
+    )
   }
   return database
 }

@@ -1,5 +1,7 @@
 import type { Column, Query, SQL, Subquery } from 'drizzle-orm'
-import { PgDialect, type PgInsertConfig, type PgSelectConfig, type PgTable, type SelectedFieldsOrdered } from 'drizzle-orm/pg-core'
+import {
+  PgDialect, type PgInsertConfig, type PgSelectConfig, type PgTable, type SelectedFieldsOrdered
+} from 'drizzle-orm/pg-core'
 import type { DrizzleDialect, RelationalQuery, RelationalScope } from './contract.js'
 import { drizzle } from './version.js'
 
@@ -13,7 +15,11 @@ export interface BuiltFor {
   comment?: unknown
 }
 /** One of the fields of a statement; in 1.x `column` and `codecOverride` say how it is read. */
-export type SelectedField = SelectedFieldsOrdered[number] & { fieldType?: string, column?: Column, codecOverride?: string }
+export type SelectedField = SelectedFieldsOrdered[number] & {
+  fieldType?: string
+  column?: Column
+  codecOverride?: string
+}
 /** One join of a select. */
 export type SelectJoin = NonNullable<PgSelectConfig['joins']>[number]
 /** One `union`, `intersect` or `except` of a select. */
@@ -21,7 +27,10 @@ export type SetOperator = PgSelectConfig['setOperators'][number]
 /** `for update` and its kin. */
 export type LockingClause = NonNullable<PgSelectConfig['lockingClause']>
 /** What an insert is built from; its values and what it does on a conflict are the scope's own. */
-export type InsertConfig = Omit<PgInsertConfig, 'onConflict' | 'values'> & BuiltFor & { values: unknown, onConflict?: unknown }
+export type InsertConfig = Omit<PgInsertConfig, 'onConflict' | 'values'> & BuiltFor & {
+  values: unknown
+  onConflict?: unknown
+}
 
 /** What an update is built from. */
 export interface UpdateConfig extends DeleteConfig {

@@ -60,7 +60,8 @@ export const drizzle045: DrizzleVersion = {
   relationalQueries (database, { session, dialect }) {
     const { schema = {}, fullSchema, tableNamesMap } = (database as unknown as Database)._
     return Object.entries(schema).map(([name, config]) => [name, new RelationalQueryBuilder(
-      fullSchema, schema as never, tableNamesMap, fullSchema[name] as never, config as never, dialect as never, session as never
+      fullSchema, schema as never, tableNamesMap, fullSchema[name] as never, config as never, dialect as never,
+      session as never
     )])
   },
 

@@ -11,7 +11,9 @@ export function textOf (piece: unknown): string | undefined {
   return is(piece, StringChunk) ? drizzle.textOf(piece) : undefined
 }
 
-/** Whether a piece is nothing but this word: `*` in a select list and `default` for a value stand without parentheses. */
+/**
+ * Whether a piece is nothing but this word: `*` in a select list and `default` for a value stand without parentheses.
+ */
 export function isWord (piece: unknown, word: string | undefined): boolean {
   if (word === undefined || !is(piece, SQL) || piece.queryChunks.length !== 1) return false
   return textOf(piece.queryChunks[0])?.trim().toLowerCase() === word
@@ -67,7 +69,9 @@ export function fieldsOfQuery (query: object): Fields {
 export function commonTableExpression (statement: SQL, fields: Fields, alias: string): WithSubquery {
   return new Proxy(
     new WithSubquery(statement, fields, alias, true),
-    new SelectionProxyHandler({ alias, sqlAliasedBehavior: 'alias', sqlBehavior: 'error' }) as ProxyHandler<WithSubquery>
+    new SelectionProxyHandler(
+      { alias, sqlAliasedBehavior: 'alias', sqlBehavior: 'error' }
+    ) as ProxyHandler<WithSubquery>
   )
 }
 

@@ -20,7 +20,9 @@ export interface TableFacts {
 type SymbolTable = Record<symbol, any>
 
 // A static that Drizzle's declarations leave out.
-const symbols = (Table as unknown as { Symbol: Record<'Schema' | 'OriginalName' | 'Name' | 'IsAlias' | 'Columns' | 'ExtraConfigColumns', symbol> }).Symbol
+const { Symbol: symbols } = Table as unknown as {
+  Symbol: Record<'Schema' | 'OriginalName' | 'Name' | 'IsAlias' | 'Columns' | 'ExtraConfigColumns', symbol>
+}
 
 /** Reads a table, or an alias of one. */
 export function tableFacts (table: PgTable): TableFacts {
@@ -46,7 +48,9 @@ export function isView (source: unknown): source is View {
 }
 
 /** Reads a view, or an alias of one. */
-export function viewFacts (view: object): { schema: string | undefined, name: string, alias: string, selectedFields: Record<string, unknown> } {
+export function viewFacts (
+  view: object
+): { schema: string | undefined, name: string, alias: string, selectedFields: Record<string, unknown> } {
   const config = (view as SymbolTable)[ViewBaseConfig]
   return { schema: config.schema, name: config.originalName, alias: config.name, selectedFields: config.selectedFields }
 }

@@ -6,7 +6,8 @@ import { createDrizzle1 } from './drizzle-1.js'
 
 // What the scoped dialect overrides: under another name it would not be asked any more.
 const methods = [
-  'buildFromTable', 'buildJoins', 'buildWithCTE', 'buildSelection', 'buildSelectQuery', 'buildSetOperations', 'buildUpdateSet',
+  'buildFromTable', 'buildJoins', 'buildWithCTE', 'buildSelection', 'buildSelectQuery', 'buildSetOperations',
+  'buildUpdateSet',
   'buildInsertQuery', 'buildUpdateQuery', 'buildDeleteQuery', 'buildRefreshMaterializedViewQuery', 'sqlToQuery'
 ]
 
@@ -14,13 +15,18 @@ const methods = [
  * Refuses a Drizzle whose inside is not as expected, so that nothing is rendered past the scope.
  * @throws {Error} naming what is not there
  */
-export function expectShape (version: Pick<DrizzleVersion, 'name' | 'classes' | 'textOf'>, dialect: object = pgCore.PgDialect.prototype): void {
+export function expectShape (
+  version: Pick<DrizzleVersion, 'name' | 'classes' | 'textOf'>, dialect: object = pgCore.PgDialect.prototype
+): void {
   const [chunk] = sql`select`.queryChunks
   const missing = Object.entries(version.classes).find(([, found]) => typeof found !== 'function')?.[0] ??
     methods.find((method) => typeof (dialect as Record<string, unknown>)[method] !== 'function') ??
     (is(chunk, StringChunk) && isText(version, chunk) ? undefined : 'StringChunk')
   if (missing === undefined) return
-  throw new Error(`The drizzle-orm that is installed is not one fastify-auth-integration knows (${missing} is not as in ${version.name}): install drizzle-orm ${version.name}`)
+  throw new Error(
+    `The drizzle-orm that is installed is not one fastify-auth-integration knows (${missing} is not as in ` +
+    `${version.name}): install drizzle-orm ${version.name}`
+  )
 }
 
 function isText ({ textOf }: Pick<DrizzleVersion, 'textOf'>, chunk: StringChunk): boolean {

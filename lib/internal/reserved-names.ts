@@ -23,8 +23,8 @@ const requestSentence = (name: string): string =>
 const appSentence = (name: string): string => `app.${name} belongs to ${self}: ${appNames.get(name)}`
 
 /**
- * Refuses to start where the app, or a plugin before this one, has taken a name: Fastify would say that a decorator was added
- * twice, and not by whom.
+ * Refuses to start where the app, or a plugin before this one, has taken a name: Fastify would say that a decorator was
+ * added twice, and not by whom.
  * @throws {TypeError} naming it, this package and the way out
  */
 export function refuseTakenNames (app: FastifyInstance): void {
@@ -35,8 +35,8 @@ export function refuseTakenNames (app: FastifyInstance): void {
 }
 
 /**
- * Keeps the names from whoever decorates later, in scopes below too: there a value would fail with each request, and a getter would
- * quietly stand for the verified user.
+ * Keeps the names from whoever decorates later, in scopes below too: there a value would fail with each request, and a
+ * getter would quietly stand for the verified user.
  * @param options.jwt whether `app.jwt` is this package's; scopes below may have one of their own
  */
 export function keepNames (app: FastifyInstance, { jwt }: { jwt: boolean }): void {

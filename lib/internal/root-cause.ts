@@ -11,7 +11,10 @@ export function causesOf (thrown: unknown): Thrown[] {
   return causes
 }
 
-/** The cause beneath all others: a driver's error, with its code, where Drizzle or an app has wrapped it. An empty object for what is no object. */
+/**
+ * The cause beneath all others: a driver's error, with its code, where Drizzle or an app has wrapped it. An empty
+ * object for what is no object.
+ */
 export function rootCause (thrown: unknown): Thrown {
   return causesOf(thrown).at(-1) ?? {}
 }

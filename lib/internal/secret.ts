@@ -14,13 +14,18 @@ export function checkSecret (secret: unknown, name: string): string {
   if (typeof secret !== 'string') throw new TypeError(`${name} must be a string or a list of strings`)
   if (secret.trim() === '') throw new TypeError(`${name} is blank: ${howToMake}`)
   if (secret.trim() !== secret) {
-    throw new TypeError(`${name} has white space around it, which is part of the key: remove it here and where tokens are signed`)
+    throw new TypeError(
+      `${name} has white space around it, which is part of the key: remove it here and where tokens are signed`
+    )
   }
   if (secret === publishedDefault) {
     throw new TypeError(`${name} is Better Auth's published development default, which everyone knows: ${howToMake}`)
   }
   if (looksLikeKey(secret)) {
-    throw new TypeError(`${name} looks like a PEM or JWK key; HS256 takes a random secret. For an asymmetric issuer use the "jwks" option`)
+    throw new TypeError(
+      `${name} looks like a PEM or JWK key; HS256 takes a random secret. For an asymmetric issuer use the "jwks" ` +
+      'option'
+    )
   }
   if (/\p{Surrogate}/u.test(secret)) throw new TypeError(`${name} is not well-formed Unicode: ${howToMake}`)
   const bytes = Buffer.byteLength(secret)

@@ -10,11 +10,14 @@ export interface KeyPlace {
  * A sentence about the first own key of an object that is not among the names, with the name that was probably meant;
  * `undefined` when there is none.
  */
-export function describeUnknownKey (given: object, names: readonly string[], { of, under }: KeyPlace = {}): string | undefined {
+export function describeUnknownKey (
+  given: object, names: readonly string[], { of, under }: KeyPlace = {}
+): string | undefined {
   const key = Object.keys(given).find((name) => !names.includes(name))
   if (key === undefined) return undefined
   const place = of === undefined ? '' : ` of ${of}`
-  return `"${under === undefined ? '' : `${under}.`}${key}" is not an option${place}; they are ${names.join(', ')}.${didYouMean(key, names)}`
+  const option = under === undefined ? key : `${under}.${key}`
+  return `"${option}" is not an option${place}; they are ${names.join(', ')}.${didYouMean(key, names)}`
 }
 
 /**

@@ -1,8 +1,9 @@
 import { causesOf, type Thrown } from './root-cause.js'
 
 /**
- * An error that can be logged: without the values that its statement was sent with, which Drizzle and PGlite keep in `params`, postgres.js in
- * `parameters`, and PostgreSQL quotes in `detail`, `where` and the messages of class 22. The statement and the number of values stay.
+ * An error that can be logged: without the values that its statement was sent with, which Drizzle and PGlite keep in
+ * `params`, postgres.js in `parameters`, and PostgreSQL quotes in `detail`, `where` and the messages of class 22. The
+ * statement and the number of values stay.
  * @returns the error itself, or a copy with the same prototype where it, or a cause beneath it, holds values
  */
 export function withoutValues<Value> (thrown: Value): Value {
@@ -26,7 +27,9 @@ const valueLists = ['params', 'parameters', 'args']
 // PostgreSQL quotes in its own language, as in « x » or „x“.
 const quotes = /["'«„“‹](?:.*["'»“”›])?/su
 
-/** Where values begin in a text and where they end; without an end they reach to that of the text, or there are none. */
+/**
+ * Where values begin in a text and where they end; without an end they reach to that of the text, or there are none.
+ */
 interface Rule { begin: RegExp, end?: RegExp, needsEnd?: boolean, close: string }
 
 const rules: Rule[] = [

@@ -28,7 +28,11 @@ export class CompiledQueries {
 
   constructor (table: PgTable, template: ScopedDialect) {
     const ownership = template.tables.ownershipOf(table)
-    if (ownership.kind === 'shared') throw new errors.SharedTableWrite(`"${tableFacts(table).name}" is a shared table and has no repository: read it with request.db`)
+    if (ownership.kind === 'shared') {
+      throw new errors.SharedTableWrite(
+        `"${tableFacts(table).name}" is a shared table and has no repository: read it with request.db`
+      )
+    }
     this.#table = table
     this.#parts = { session: compilingSession, dialect: template }
     this.owner = ownership.column
@@ -39,7 +43,9 @@ export class CompiledQueries {
 
   /** The condition that names one row, by its parameters */
   get byId (): SQL {
-    if (this.id.length === 0) throw new errors.Unsupported(`"${tableFacts(this.#table).name}" has no primary key: use where conditions`)
+    if (this.id.length === 0) {
+      throw new errors.Unsupported(`"${tableFacts(this.#table).name}" has no primary key: use where conditions`)
+    }
     return and(...this.id.map(([, column], index) => eq(column, new IdParameter(index))))!
   }
 
@@ -74,7 +80,9 @@ export class CompiledQueries {
     if (keys !== undefined) name += ` ${JSON.stringify(keys)}`
     return this.#query(name, () => {
       const query = this.#select(keys).$dynamic()
-      if (order.length > 0) query.orderBy(...order.map(({ column, direction }) => direction === 'asc' ? asc(column) : desc(column)))
+      if (order.length > 0) {
+        query.orderBy(...order.map(({ column, direction }) => direction === 'asc' ? asc(column) : desc(column)))
+      }
       if (limit) query.limit(new RangeParameter('limit'))
       if (offset) query.offset(new RangeParameter('offset'))
       return query
@@ -115,7 +123,8 @@ export class CompiledQueries {
 /** The primary key columns of a table by their property names, in the order of the key. */
 export function primaryKeyOf (table: PgTable): Array<[key: string, column: PgColumn]> {
   const { columns, primaryKeys } = getTableConfig(table)
-  const names = primaryKeys[0]?.columns.map((column) => column.name) ?? columns.filter((column) => column.primary).map((column) => column.name)
+  const key = primaryKeys[0]?.columns ?? columns.filter((column) => column.primary)
+  const names = key.map((column) => column.name)
   const entries = Object.entries(tableFacts(table).columns)
   return names.map((name) => entries.find(([, column]) => column.name === name)!)
 }

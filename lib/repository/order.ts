@@ -8,7 +8,9 @@ export type OrderBy = PgColumn | SQL | Array<PgColumn | SQL>
 /** One column of an order and its direction. */
 export interface OrderedColumn { column: PgColumn, direction: 'asc' | 'desc' }
 
-/** The columns of an order, `column`, `asc(column)` or `desc(column)`; `undefined` when there is anything else in it. */
+/**
+ * The columns of an order, `column`, `asc(column)` or `desc(column)`; `undefined` when there is anything else in it.
+ */
 export function orderedColumns (orderBy: OrderBy | undefined): OrderedColumn[] | undefined {
   const ordered: OrderedColumn[] = []
   for (const item of orderBy === undefined ? [] : toList(orderBy)) {

@@ -23,10 +23,13 @@ export class PageOrder {
     if (ordered === undefined || ordered.some(({ column }) => tableAliasOf(column) !== name || !own.has(column.name))) {
       throw new errors.InvalidArgument(`paginate orders by columns of "${name}", plain or in asc() or desc()`)
     }
-    if (id.length === 0) throw new errors.Unsupported(`"${name}" has no primary key, and paginate needs one to tell rows apart`)
+    if (id.length === 0) {
+      throw new errors.Unsupported(`"${name}" has no primary key, and paginate needs one to tell rows apart`)
+    }
     const direction = ordered.at(-1)?.direction ?? 'asc'
     const named = new Set(ordered.map(({ column }) => column.name))
-    this.#columns = [...ordered, ...id.filter((column) => !named.has(column.name)).map((column) => ({ column, direction }))]
+    const rest = id.filter((column) => !named.has(column.name))
+    this.#columns = [...ordered, ...rest.map((column) => ({ column, direction }))]
     this.#fingerprint = createHash('sha256')
       .update(JSON.stringify([name, this.#columns.map(({ column, direction }) => [column.name, direction])]))
       .digest('base64url').slice(0, 11)
@@ -43,7 +46,9 @@ export class PageOrder {
 
   /** Takes the place out of a selected row and writes it as a cursor. */
   cursorAfter (row: Record<string, unknown>): string {
-    return Buffer.from(JSON.stringify([this.#fingerprint, ...this.#columns.map((_column, index) => row[placeKey(index)])])).toString('base64url')
+    return Buffer.from(
+      JSON.stringify([this.#fingerprint, ...this.#columns.map((_column, index) => row[placeKey(index)])])
+    ).toString('base64url')
   }
 
   withoutPlace (row: Record<string, unknown>): Record<string, unknown> {
@@ -59,7 +64,11 @@ export class PageOrder {
   after (cursor: string): SQL {
     const place = this.#read(cursor)
     const conditions = this.#columns.map((ordered, index) => and(
-      ...this.#columns.slice(0, index).map(({ column }, before) => place[before] === null ? sql`${column} is null` : sql`${column} = ${valueOf(column, place[before]!)}`),
+      ...this.#columns.slice(0, index).map(
+        ({ column }, before) => place[before] === null
+          ? sql`${column} is null`
+          : sql`${column} = ${valueOf(column, place[before]!)}`
+      ),
       behind(ordered, place[index]!)
     ))
     return or(...conditions)!
@@ -74,7 +83,9 @@ export class PageOrder {
     }
     const [fingerprint, ...place] = Array.isArray(parts) ? parts : []
     const fits = fingerprint === this.#fingerprint && place.length === this.#columns.length &&
-      place.every((value, index) => typeof value === 'string' || (value === null && !this.#columns[index]!.column.notNull))
+      place.every(
+        (value, index) => typeof value === 'string' || (value === null && !this.#columns[index]!.column.notNull)
+      )
     if (!fits) throw new errors.InvalidCursor()
     return place
   }
@@ -104,7 +115,9 @@ function valueOf (column: OrderedColumn['column'], text: string): SQL {
 function behind ({ column, direction }: OrderedColumn, value: string | null): SQL {
   if (direction === 'asc') {
     if (value === null) return sql`false`
-    return column.notNull ? sql`${column} > ${valueOf(column, value)}` : sql`(${column} > ${valueOf(column, value)} or ${column} is null)`
+    return column.notNull
+      ? sql`${column} > ${valueOf(column, value)}`
+      : sql`(${column} > ${valueOf(column, value)} or ${column} is null)`
   }
   return value === null ? sql`${column} is not null` : sql`${column} < ${valueOf(column, value)}`
 }

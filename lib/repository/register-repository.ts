@@ -28,11 +28,19 @@ export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | un
   if (checkRole !== undefined) {
     app.addHook('onReady', async () => {
       const open = await checkRole()
-      if (open.length > 0) app.log.warn({ tables: open }, 'rowLevelSecurity is on, but these owned tables have none: add userIsolationPolicy() to them')
+      if (open.length > 0) {
+        app.log.warn({ tables: open }, 'rowLevelSecurity is on, but these owned tables have none: add ' +
+          'userIsolationPolicy() to them')
+      }
     })
   }
 
   app.decorateRequest(scopeKey, null)
   app.decorateRequest('db', { setter: refuseAssignment('db'), getter () { return scopeOf(this).db } })
-  app.decorateRequest('repository', function <TTable extends PgTable> (this: FastifyRequest, table: TTable & Owned<TTable>) { return scopeOf(this).repository<TTable>(table) })
+  app.decorateRequest(
+    'repository',
+    function <TTable extends PgTable> (
+      this: FastifyRequest, table: TTable & Owned<TTable>
+    ) { return scopeOf(this).repository<TTable>(table) }
+  )
 }

@@ -74,7 +74,10 @@ export class Repository {
       .orderBy(...order.orderBy).limit(limit + 1)
     const rows = await (typeof cursor === 'string' ? asPage(async () => await query) : query) as Row[]
     const items = rows.slice(0, limit)
-    return { items: items.map((row) => order.withoutPlace(row)), nextCursor: rows.length > limit ? order.cursorAfter(items.at(-1)!) : null }
+    return {
+      items: items.map((row) => order.withoutPlace(row)),
+      nextCursor: rows.length > limit ? order.cursorAfter(items.at(-1)!) : null
+    }
   }
 
   async count (where?: SQL): Promise<number> {
@@ -89,7 +92,9 @@ export class Repository {
   }
 
   async insert (values: Row | Row[]): Promise<Row | Row[]> {
-    if (Array.isArray(values)) return values.length === 0 ? [] : await this.#db.insert(this.#table).values(values).returning()
+    if (Array.isArray(values)) {
+      return values.length === 0 ? [] : await this.#db.insert(this.#table).values(values).returning()
+    }
     const row = this.#values.forInsert(values)
     const [inserted] = row === undefined
       ? await this.#db.insert(this.#table).values(values).returning()
@@ -111,7 +116,9 @@ export class Repository {
     const row = this.#values.forUpdate(given)
     const [updated] = row === undefined
       ? await this.update(this.#values.idCondition(id), patch)
-      : await this.#queries.updateById(Object.keys(row)).run(this.#session, { ...this.#values.ofValues(row), ...this.#values.ofId(id) })
+      : await this.#queries.updateById(Object.keys(row)).run(
+        this.#session, { ...this.#values.ofValues(row), ...this.#values.ofId(id) }
+      )
     return updated
   }
 
@@ -140,13 +147,20 @@ function both (where: SQL | undefined, place: SQL): SQL {
 
 // A text would be taken apart letter by letter.
 function asOptions<Options extends object> (options: Options): Options {
-  if (typeof options !== 'object' || options === null) throw new errors.InvalidArgument('The options of a read are an object')
+  if (typeof options !== 'object' || options === null) {
+    throw new errors.InvalidArgument('The options of a read are an object')
+  }
   return options
 }
 
-function wholeNumber (name: string, value: number | undefined, from = 0, to = Number.MAX_SAFE_INTEGER): number | undefined {
+function wholeNumber (
+  name: string, value: number | undefined, from = 0, to = Number.MAX_SAFE_INTEGER
+): number | undefined {
   if (value !== undefined && !(Number.isSafeInteger(value) && value >= from && value <= to)) {
-    throw new errors.InvalidArgument(`"${name}" is a whole number from ${from}${to === Number.MAX_SAFE_INTEGER ? '' : ` to ${to}`}, got ${String(value)}`)
+    throw new errors.InvalidArgument(
+      `"${name}" is a whole number from ${from}${to === Number.MAX_SAFE_INTEGER ? '' : ` to ${to}`}, got ` +
+      `${String(value)}`
+    )
   }
   return value
 }

@@ -28,7 +28,9 @@ export class RowValues {
   /** The keys of `columns: { … }`, or `undefined` for all columns. */
   selectedKeys (columns: Record<string, boolean | undefined> | undefined): string[] | undefined {
     if (columns === undefined) return undefined
-    if (typeof columns !== 'object' || columns === null) throw new errors.InvalidArgument('"columns" is an object of column: true or false')
+    if (typeof columns !== 'object' || columns === null) {
+      throw new errors.InvalidArgument('"columns" is an object of column: true or false')
+    }
     const named = Object.entries(columns).filter(([, wanted]) => wanted !== undefined)
     for (const [key] of named) columnAt(this.#table, key)
     const wanted = named.filter(([, want]) => want).map(([key]) => key)
@@ -41,7 +43,9 @@ export class RowValues {
   /** The id, for the parameters of a query by id. */
   ofId (id: unknown): Row {
     const values: Row = {}
-    this.#idEntries(id).forEach(([column, value], index) => { values[IdParameter.keyOf(index)] = encode(column, value, this.#dialect) })
+    this.#idEntries(id).forEach(
+      ([column, value], index) => { values[IdParameter.keyOf(index)] = encode(column, value, this.#dialect) }
+    )
     return values
   }
 
@@ -57,10 +61,14 @@ export class RowValues {
    * @throws errors.InvalidArgument for a column that PostgreSQL alone writes
    */
   given (values: Row): Row {
-    if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new errors.InvalidArgument('The values of a row are an object')
+    if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+      throw new errors.InvalidArgument('The values of a row are an object')
+    }
     assertOwnerOfRow(this.#dialect, this.#table, values, { key: this.#queries.ownerKey, column: this.#queries.owner })
     assertNotGenerated(this.#table, values)
-    return Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== undefined && key !== this.#queries.ownerKey))
+    return Object.fromEntries(
+      Object.entries(values).filter(([key, value]) => value !== undefined && key !== this.#queries.ownerKey)
+    )
   }
 
   /** A whole row to insert, encoded; `undefined` when one value is SQL, so that the text is no fixed one. */
@@ -69,7 +77,9 @@ export class RowValues {
     const row: Row = {}
     for (const [key, column] of Object.entries(columnsOf(this.#table))) {
       if (key === this.#queries.ownerKey || isComputed(column)) continue
-      const value = Object.hasOwn(given, key) ? given[key] : column.defaultFn?.() ?? (column.default === undefined ? column.onUpdateFn?.() : undefined)
+      const value = Object.hasOwn(given, key)
+        ? given[key]
+        : column.defaultFn?.() ?? (column.default === undefined ? column.onUpdateFn?.() : undefined)
       if (value !== undefined) row[key] = value
     }
     return this.#encodeAll(row)
@@ -106,8 +116,12 @@ export class RowValues {
     const single = columns.length === 1 && (typeof id !== 'object' || id === null || id instanceof Date)
     const values = single ? { [columns[0]![0]]: id } : id as Row | null | undefined
     return columns.map(([key, column]) => {
-      const value = typeof values === 'object' && values !== null && Object.hasOwn(values, key) ? values[key] : undefined
-      if (value === undefined || value === null || is(value, SQL)) throw new errors.InvalidArgument(`The id needs a value for "${key}"`)
+      const value = typeof values === 'object' && values !== null && Object.hasOwn(values, key)
+        ? values[key]
+        : undefined
+      if (value === undefined || value === null || is(value, SQL)) {
+        throw new errors.InvalidArgument(`The id needs a value for "${key}"`)
+      }
       return [column, value]
     })
   }

@@ -1,11 +1,14 @@
 import type { InferSelectModel, Placeholder, SQL, SQLWrapper } from 'drizzle-orm'
-import type { PgColumn, PgInsertBuilder, PgQueryResultHKT, PgQueryResultKind, PgTable, PgTransactionConfig, PgUpdateSetSource } from 'drizzle-orm/pg-core'
+import type {
+  PgColumn, PgInsertBuilder, PgQueryResultHKT, PgQueryResultKind, PgTable, PgTransactionConfig, PgUpdateSetSource
+} from 'drizzle-orm/pg-core'
 import type { Delete, Insert, KeyOfColumn, PlainDatabase, ResultOf, UpdateStart } from '../drizzle/version-types.js'
 import type { OrderBy } from './order.js'
 
 /**
- * Where an app says what its scope is made of, once, for all handlers: `db`, the type of its database, and `ownerColumn` where that
- * is not `'user_id'` (`string` where it is a function, since types know nothing of what it answers).
+ * Where an app says what its scope is made of, once, for all handlers: `db`, the type of its database, and
+ * `ownerColumn` where that is not `'user_id'` (`string` where it is a function, since types know nothing of what it
+ * answers).
  * @example
  * ```ts
  * declare module 'fastify-auth-integration' {
@@ -20,12 +23,19 @@ export type RegisteredDatabase = Register extends { db: infer Database } ? Datab
 
 type OwnerColumnName = Register extends { ownerColumn: infer Name extends string } ? Name : 'user_id'
 type AnyOwner = string extends OwnerColumnName ? true : false
-type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name
+type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name
+
+type OwnerColumnNames = OwnerColumnName | CamelCase<OwnerColumnName>
 
 /** The property of a table's owner column; `never` where the table has none. */
 export type OwnerKey<TTable extends PgTable> = AnyOwner extends true
   ? never
-  : KeyOfColumn<TTable, OwnerColumnName | CamelCase<OwnerColumnName>>
+  : KeyOfColumn<TTable, OwnerColumnNames>
+
+type NoOwner<Name extends string> =
+  `"${Name}" has no owner column "${OwnerColumnName}", so the scope does not reach it: give it one`
 
 /** Any table with an owner column; for another, the sentence that the compiler shows. */
 export type Owned<TTable extends PgTable> = AnyOwner extends true
@@ -33,25 +43,31 @@ export type Owned<TTable extends PgTable> = AnyOwner extends true
   : string extends keyof TTable['_']['columns']
     ? unknown
     : [OwnerKey<TTable>] extends [never]
-        ? `"${TTable['_']['name']}" has no owner column "${OwnerColumnName}", so the scope does not reach it: give it one`
+        ? NoOwner<TTable['_']['name']>
         : unknown
 
-type WrittenByTheScope<TTable extends PgTable> = { [Key in OwnerKey<TTable>]?: 'The owner is written by the scope: leave it out' }
+type WrittenByTheScope<TTable extends PgTable> = {
+  [Key in OwnerKey<TTable>]?: 'The owner is written by the scope: leave it out'
+}
 type Row<TTable extends PgTable> = InferSelectModel<TTable>
 type OrSql<Values> = { [Key in keyof Values]: Values[Key] | SQL }
 
 /** A row to insert: the owner is not in it, the scope writes it. */
-export type OwnedInsert<TTable extends PgTable> = OrSql<Omit<TTable['$inferInsert'], OwnerKey<TTable>>> & WrittenByTheScope<TTable>
+export type OwnedInsert<TTable extends PgTable> =
+  OrSql<Omit<TTable['$inferInsert'], OwnerKey<TTable>>> & WrittenByTheScope<TTable>
 
 /** Values to change in a row; never its owner. */
-export type OwnedPatch<TTable extends PgTable> = Omit<PgUpdateSetSource<TTable>, OwnerKey<TTable>> & WrittenByTheScope<TTable>
+export type OwnedPatch<TTable extends PgTable> =
+  Omit<PgUpdateSetSource<TTable>, OwnerKey<TTable>> & WrittenByTheScope<TTable>
 
 /** What names a row among the user's: the value of its primary key, or an object of its columns without the owner. */
 export type RowId<TTable extends PgTable> = string | number | bigint | Date | Partial<Row<TTable>>
 
 type Selected<TTable extends PgTable, Columns> = Columns extends Record<string, boolean | undefined>
   ? true extends Columns[keyof Columns]
-    ? Pick<Row<TTable>, { [Key in keyof Columns & keyof Row<TTable>]: Columns[Key] extends true ? Key : never }[keyof Columns & keyof Row<TTable>]>
+    ? Pick<Row<TTable>, {
+      [Key in keyof Columns & keyof Row<TTable>]: Columns[Key] extends true ? Key : never
+    }[keyof Columns & keyof Row<TTable>]>
     : Omit<Row<TTable>, keyof Columns>
   : Row<TTable>
 
@@ -85,10 +101,17 @@ export interface Page<Item> { items: Item[], nextCursor: string | null }
 
 /** CRUD over the rows of one table that are the user's. */
 export interface UserRepository<TTable extends PgTable> {
-  /** The user's rows, all of them without options. @throws errors.UnsafeFragment when a raw condition is not one expression */
-  findMany<const Columns = undefined> (options?: FindManyOptions<TTable, Columns>): Promise<Array<Selected<TTable, Columns>>>
+  /**
+   * The user's rows, all of them without options. @throws errors.UnsafeFragment when a raw condition is not one
+   * expression
+   */
+  findMany<const Columns = undefined> (
+    options?: FindManyOptions<TTable, Columns>
+  ): Promise<Array<Selected<TTable, Columns>>>
   /** The first of the user's rows, or `undefined` when there is none. */
-  findFirst<const Columns = undefined> (options?: Omit<FindManyOptions<TTable, Columns>, 'limit'>): Promise<Selected<TTable, Columns> | undefined>
+  findFirst<const Columns = undefined> (
+    options?: Omit<FindManyOptions<TTable, Columns>, 'limit'>
+  ): Promise<Selected<TTable, Columns> | undefined>
   /** The row, or `undefined` when it is not there or not the user's. */
   findById (id: RowId<TTable>): Promise<Row<TTable> | undefined>
   /** The row. @throws errors.NotFound (404) when it is not there or not the user's */
@@ -106,8 +129,13 @@ export interface UserRepository<TTable extends PgTable> {
   insert (values: OwnedInsert<TTable>): Promise<Row<TTable>>
   /** The new rows, in their order; all of them or, when one is refused, none. */
   insert (values: Array<OwnedInsert<TTable>>): Promise<Array<Row<TTable>>>
-  /** Inserts, or updates the user's own row that is in the way. @throws errors.Conflict (409) when that row is another user's */
-  upsert (values: OwnedInsert<TTable>, options: { target: PgColumn | PgColumn[], set?: OwnedPatch<TTable> }): Promise<Row<TTable>>
+  /**
+   * Inserts, or updates the user's own row that is in the way. @throws errors.Conflict (409) when that row is another
+   * user's
+   */
+  upsert (
+    values: OwnedInsert<TTable>, options: { target: PgColumn | PgColumn[], set?: OwnedPatch<TTable> }
+  ): Promise<Row<TTable>>
   /** The changed row, or `undefined` when it is not there or not the user's. */
   updateById (id: RowId<TTable>, patch: OwnedPatch<TTable>): Promise<Row<TTable> | undefined>
   /** The changed rows. @throws errors.MissingCondition when the condition is `undefined` */
@@ -119,7 +147,8 @@ export interface UserRepository<TTable extends PgTable> {
 }
 
 /** Drizzle's insert, with the owner left out or given as the user's own id. */
-export interface UserInsertBuilder<TTable extends PgTable, TResult extends PgQueryResultHKT> extends Omit<PgInsertBuilder<TTable, TResult>, 'values' | 'select' | 'overridingSystemValue'> {
+export interface UserInsertBuilder<TTable extends PgTable, TResult extends PgQueryResultHKT>
+  extends Omit<PgInsertBuilder<TTable, TResult>, 'values' | 'select' | 'overridingSystemValue'> {
   values (values: UserInsertValue<TTable> | Array<UserInsertValue<TTable>>): Insert<TTable, TResult>
   /** A query whose fields are named like columns; the owner is overwritten. */
   select (query: unknown): Insert<TTable, TResult>
@@ -127,7 +156,8 @@ export interface UserInsertBuilder<TTable extends PgTable, TResult extends PgQue
 }
 
 type InsertValues<TTable extends PgTable> = Omit<TTable['$inferInsert'], OwnerKey<TTable>>
-type UserInsertValue<TTable extends PgTable> = { [Key in keyof InsertValues<TTable>]: InsertValues<TTable>[Key] | SQL | Placeholder } &
+type UserInsertValue<TTable extends PgTable> =
+  { [Key in keyof InsertValues<TTable>]: InsertValues<TTable>[Key] | SQL | Placeholder } &
   { [Key in OwnerKey<TTable>]?: string | number }
 
 type Builders<Database> = Pick<
@@ -145,7 +175,10 @@ interface Writers<TResult extends PgQueryResultHKT> {
 }
 
 /** Drizzle's builders over the user's rows. */
-export type UserDatabase<Database = RegisteredDatabase> = Builders<Database> & WithBuilders<Database> & Writers<ResultOf<Database>> & {
+export type UserDatabase<Database = RegisteredDatabase> =
+  Builders<Database> & WithBuilders<Database> & Writers<ResultOf<Database>> & UserMethods<Database>
+
+interface UserMethods<Database> {
   /** Typed CRUD over one owned table. */
   repository<TTable extends PgTable> (table: TTable & Owned<TTable>): UserRepository<TTable>
   /**
@@ -153,7 +186,9 @@ export type UserDatabase<Database = RegisteredDatabase> = Builders<Database> & W
    * @throws errors.Unsupported without row-level security
    * @throws errors.UnsafeFragment for several statements, transaction control, SET, RESET, DO or `set_config`
    */
-  execute<TRow extends Record<string, unknown> = Record<string, unknown>> (query: SQLWrapper | string): Promise<PgQueryResultKind<ResultOf<Database>, TRow>>
+  execute<TRow extends Record<string, unknown> = Record<string, unknown>> (
+    query: SQLWrapper | string
+  ): Promise<PgQueryResultKind<ResultOf<Database>, TRow>>
   /** The handle is dead after the callback's end; inside the callback use it and not the outer one. */
   transaction<T> (callback: (tx: UserTransaction<Database>) => Promise<T>, config?: PgTransactionConfig): Promise<T>
 }

@@ -62,25 +62,33 @@ function createScope (database: DrizzleDatabase, options: ParsedScopeOptions): C
   const { rowLevelSecurity } = options
   // A short transaction in it would commit what is around it.
   if (isTransaction(database)) {
-    throw new TypeError('"db" is a transaction: hand over the database itself, and open the transaction with transaction() of the scope\'s db')
+    throw new TypeError(
+      '"db" is a transaction: hand over the database itself, and open the transaction with transaction() of the ' +
+      'scope\'s db'
+    )
   }
   const drivers = driversOf(database)
   if (rowLevelSecurity !== undefined) checkTransactions(drivers)
   const { dialect } = database
   const tables = createOwnedTables(options, (column) => columnNameOf(dialect, column), tablesOf(database))
   const allowed = rowLevelSecurity === undefined ? 'nothing' : 'sub-selects'
-  const dialectFor = (user: string | OwnerParameter): ScopedDialect => new ScopedDialect(user, tables, dialect, allowed, drivers[0].encode)
+  const dialectFor = (user: string | OwnerParameter): ScopedDialect => {
+    return new ScopedDialect(user, tables, dialect, allowed, drivers[0].encode)
+  }
   const compiled = new CompiledTables(dialectFor(new OwnerParameter()))
   const owned = (): PgTable[] => tablesOf(database).filter((table) => tables.ownerOf(table) !== undefined)
   const names = new StatementNames(drivers.every(({ preparesStatements }) => preparesStatements))
   const forUser = (userId: string): UserScope => {
     checkUserId(userId)
     const session = new ScopedSession(database, drivers[0], dialectFor(userId), names, rowLevelSecurity)
-    const db = new ScopedDatabase(session, (table, db, session) => new Repository(table, db, session, compiled.of(table)))
+    const db = new ScopedDatabase(
+      session, (table, db, session) => new Repository(table, db, session, compiled.of(table))
+    )
     // The class is Drizzle's builders as they are; what they mean for a user's tables is in the types.
     return { db, repository: (table: PgTable) => db.repository(table) } as unknown as UserScope
   }
-  return { forUser, checkRole: rowLevelSecurity === undefined ? undefined : async () => await checkRole(database, owned(), rowLevelSecurity.role) }
+  if (rowLevelSecurity === undefined) return { forUser, checkRole: undefined }
+  return { forUser, checkRole: async () => await checkRole(database, owned(), rowLevelSecurity.role) }
 }
 
 /** The driver of the database, and those of its replicas. */
@@ -91,16 +99,24 @@ function driversOf (database: DrizzleDatabase): [Driver, ...Driver[]] {
 /** @throws {TypeError} for a driver without transactions of its own for each request */
 function checkTransactions (drivers: Driver[]): void {
   if (drivers.some(({ isSingleConnection }) => isSingleConnection)) {
-    throw new TypeError('"rowLevelSecurity" needs a pool, and "db" is one connection of pg, on which the transactions of several requests would become one: make it with new pg.Pool()')
+    throw new TypeError(
+      '"rowLevelSecurity" needs a pool, and "db" is one connection of pg, on which the transactions of several ' +
+      'requests would become one: make it with new pg.Pool()'
+    )
   }
   if (drivers.some(({ isOverHttp }) => isOverHttp)) {
-    throw new TypeError('"rowLevelSecurity" needs transactions, and the driver of "db" has none: take one that keeps a connection, as drizzle-orm/neon-serverless for Neon')
+    throw new TypeError(
+      '"rowLevelSecurity" needs transactions, and the driver of "db" has none: take one that keeps a connection, as ' +
+      'drizzle-orm/neon-serverless for Neon'
+    )
   }
 }
 
 /** @throws errors.InvalidUserId unless the id is a non-empty, well-formed string without NUL */
 function checkUserId (userId: string): void {
-  if (typeof userId !== 'string' || userId === '' || !userId.isWellFormed() || userId.includes('\0')) throw new errors.InvalidUserId()
+  if (typeof userId !== 'string' || userId === '' || !userId.isWellFormed() || userId.includes('\0')) {
+    throw new errors.InvalidUserId()
+  }
 }
 
 /**
@@ -109,9 +125,12 @@ function checkUserId (userId: string): void {
  * @param userId whose rows; a non-empty, well-formed string
  * @param options as on the plugin: `ownerColumn`, `sharedTables`, `rowLevelSecurity`
  * @throws errors.InvalidUserId
- * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or a transaction of one, an option does not exist or contradicts another
+ * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or a transaction of one, an option does not exist or
+ * contradicts another
  */
-export function userScope<Database extends AnyPgDatabase> (db: Database, userId: string, options: ScopeOptions = {}): UserScope<Database> {
+export function userScope<Database extends AnyPgDatabase> (
+  db: Database, userId: string, options: ScopeOptions = {}
+): UserScope<Database> {
   checkScopeNames(options)
   return compileScope(db, options).forUser(userId) as unknown as UserScope<Database>
 }

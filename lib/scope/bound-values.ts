@@ -35,9 +35,12 @@ export function bindRows (table: PgTable, rows: unknown[]): Array<Record<string,
  * @throws errors.InvalidArgument when nothing is left to set
  */
 export function bindSet (table: PgTable, values: unknown): Record<string, unknown> {
-  const entries = Object.entries(values ?? {}).filter(([key, value]) => columnAt(table, key) !== undefined && value !== undefined)
+  const entries = Object.entries(values ?? {}).filter(
+    ([key, value]) => columnAt(table, key) !== undefined && value !== undefined
+  )
   if (entries.length === 0) throw new errors.InvalidArgument('An update needs a value for at least one column')
   return Object.fromEntries(entries.map(([key, value]) => {
-    return [key, is(value, SQL) || is(value, Column) || is(value, Param) ? value : new Param(value, columnAt(table, key))]
+    const isBound = is(value, SQL) || is(value, Column) || is(value, Param)
+    return [key, isBound ? value : new Param(value, columnAt(table, key))]
   }))
 }

@@ -52,10 +52,19 @@ export function amount (value: number | Placeholder | undefined): number | Place
 
 /** An item of the order of a set operation, where only output names are known and not the tables. */
 export function outputNames (item: SQL, dialect: Pick<OpenDialect, 'columnName'>): SQL {
-  return new SQL(item.queryChunks.map((chunk) => is(chunk, PgColumn) ? sql.identifier(dialect.columnName(chunk)) : chunk))
+  return new SQL(
+    item.queryChunks.map((chunk) => is(chunk, PgColumn) ? sql.identifier(dialect.columnName(chunk)) : chunk)
+  )
 }
 
-/** @throws errors.Unsupported for a comment, which would stand in the text that names a prepared statement, and end a fragment's judgement */
+/**
+ * @throws errors.Unsupported for a comment, which would stand in the text that names a prepared statement, and end a
+ * fragment's judgement
+ */
 export function refuseComment ({ comment }: BuiltFor): void {
-  if (comment !== undefined) throw new errors.Unsupported('comment() is not for queries of request.db: name the client with application_name, or log the request')
+  if (comment !== undefined) {
+    throw new errors.Unsupported(
+      'comment() is not for queries of request.db: name the client with application_name, or log the request'
+    )
+  }
 }

@@ -2,7 +2,8 @@ import { Column, is, Param, SQL, sql, Subquery } from 'drizzle-orm'
 import { PgTable, type PgColumn } from 'drizzle-orm/pg-core'
 import type { DrizzleDialect, RelationalQuery } from '../drizzle/contract.js'
 import {
-  OpenDialect, type DeleteConfig, type InsertConfig, type SelectConfig, type SelectedField, type SelectJoin, type SetOperator, type UpdateConfig
+  OpenDialect, type DeleteConfig, type InsertConfig, type SelectConfig, type SelectedField, type SelectJoin,
+  type SetOperator, type UpdateConfig
 } from '../drizzle/dialect.js'
 import { aliasOf, decodeLikeItsField, isSelectionField, subqueryParts } from '../drizzle/pieces.js'
 import { joinedRelations } from '../drizzle/relations.js'
@@ -20,9 +21,9 @@ import { render, type BuiltQuery } from './render.js'
 import { buildSet } from './written-values.js'
 
 /**
- * Drizzle's PostgreSQL dialect for one user. Every builder becomes SQL here, so every owned table is rendered as the user's rows of it,
- * whichever builder, join, alias, sub-query or relation names it; the caller's pieces go through as fragments that are judged when they
- * are rendered.
+ * Drizzle's PostgreSQL dialect for one user. Every builder becomes SQL here, so every owned table is rendered as the
+ * user's rows of it, whichever builder, join, alias, sub-query or relation names it; the caller's pieces go through as
+ * fragments that are judged when they are rendered.
  */
 export class ScopedDialect extends OpenDialect {
   constructor (
@@ -63,7 +64,9 @@ export class ScopedDialect extends OpenDialect {
     }
     // What it is made of is checked where it is rendered.
     if (is(source, Subquery)) return source
-    throw new errors.UnsafeFragment('Raw SQL cannot be selected from or joined: use a table, or a sub-query of request.db')
+    throw new errors.UnsafeFragment(
+      'Raw SQL cannot be selected from or joined: use a table, or a sub-query of request.db'
+    )
   }
 
   override buildJoins (joins: SelectJoin[] | undefined): SQL | undefined {
@@ -84,7 +87,9 @@ export class ScopedDialect extends OpenDialect {
     return sql`with ${sql.join(list, sql`, `)} `
   }
 
-  override buildSelection (fields: SelectedField[], { ignoreCastCodecs = false }: { ignoreCastCodecs?: boolean } = {}): SQL {
+  override buildSelection (
+    fields: SelectedField[], { ignoreCastCodecs = false }: { ignoreCastCodecs?: boolean } = {}
+  ): SQL {
     return sql.join(fields.map((selected) => {
       const { field } = selected
       // What the caller wrote stays a fragment inside of the cast.
@@ -95,7 +100,9 @@ export class ScopedDialect extends OpenDialect {
         return aliased === undefined ? read(field) : sql`${read(aliased.column)} as ${sql.identifier(aliased.alias)}`
       }
       if (is(field, SQL.Aliased)) {
-        return isSelectionField(field) ? read(field) : sql`${read(new Fragment(field.sql, 'field'))} as ${sql.identifier(field.fieldAlias)}`
+        return isSelectionField(field)
+          ? read(field)
+          : sql`${read(new Fragment(field.sql, 'field'))} as ${sql.identifier(field.fieldAlias)}`
       }
       if (is(field, SQL)) return read(new Fragment(field, 'field'))
       return is(field, Subquery) ? this.#selectedSubquery(field, read) : field
@@ -135,7 +142,9 @@ export class ScopedDialect extends OpenDialect {
     }), locks, joinedRelations(config.joins))
     if (!isCombined) return select
     // A statement by itself: what its `with` declares ends with its parentheses, before the other side begins.
-    const combined = this.statement(this.combine(select, config.setOperators.map((operator) => this.#setOperator(operator))), locks)
+    const combined = this.statement(
+      this.combine(select, config.setOperators.map((operator) => this.#setOperator(operator))), locks
+    )
     return isRead ? this.#readCombined(combined, config.setFieldsFlat ?? [], locks) : combined
   }
 
@@ -149,8 +158,8 @@ export class ScopedDialect extends OpenDialect {
   }
 
   /**
-   * A relational query of Drizzle 1.x; 0.45 builds one as selects. As a statement in a statement, since what is selected or sorted by inside
-   * of a relation is computed where the planner may move it.
+   * A relational query of Drizzle 1.x; 0.45 builds one as selects. As a statement in a statement, since what is
+   * selected or sorted by inside of a relation is computed where the planner may move it.
    */
   buildRelationalQuery (config: object): RelationalQuery {
     const { sql, selection } = this.relationalQuery(config, {
@@ -180,7 +189,9 @@ export class ScopedDialect extends OpenDialect {
       limit: amount(limit),
       offset: amount(offset),
       // Drizzle names the columns of these in place and past the casing; a copy keeps the caller's.
-      orderBy: orderBy?.map((item) => new Fragment(outputNames(is(item, SQL) ? item : new SQL([item]), this), 'list')) as never
+      orderBy: orderBy?.map(
+        (item) => new Fragment(outputNames(is(item, SQL) ? item : new SQL([item]), this), 'list')
+      ) as never
     }
   }
 
@@ -193,23 +204,32 @@ export class ScopedDialect extends OpenDialect {
     return buildSet(this, table, set, this.#owner(table))
   }
 
-  override buildUpdateQuery ({ table, set, where, returning, withList, from, joins, useSelectionCastCodecs = false, comment }: UpdateConfig): SQL {
+  override buildUpdateQuery (
+    { table, set, where, returning, withList, from, joins, useSelectionCastCodecs = false, comment }: UpdateConfig
+  ): SQL {
     refuseComment({ comment })
     return this.statement(super.buildUpdateQuery({
       table, set, returning, withList, from, joins, useSelectionCastCodecs, where: this.ownedCondition(table, where)
     }), true)
   }
 
-  override buildDeleteQuery ({ table, where, returning, withList, useSelectionCastCodecs = false, comment }: DeleteConfig): SQL {
+  override buildDeleteQuery (
+    { table, where, returning, withList, useSelectionCastCodecs = false, comment }: DeleteConfig
+  ): SQL {
     refuseComment({ comment })
     return this.statement(super.buildDeleteQuery({
-      table: this.target(table) as unknown as PgTable, returning, withList, useSelectionCastCodecs, where: this.ownedCondition(table, where)
+      table: this.target(table) as unknown as PgTable,
+      returning,
+      withList,
+      useSelectionCastCodecs,
+      where: this.ownedCondition(table, where)
     }), true)
   }
 
   override buildRefreshMaterializedViewQuery (): SQL {
     throw new errors.Unsupported(
-      'request.db does not refresh materialised views: they hold every user\'s rows. Refresh them with your own database handle'
+      'request.db does not refresh materialised views: they hold every user\'s rows. Refresh them with your own ' +
+      'database handle'
     )
   }
 
@@ -234,7 +254,9 @@ export class ScopedDialect extends OpenDialect {
   #owner (table: PgTable): Owner {
     const ownership = this.tables.ownershipOf(table)
     if (ownership.kind === 'shared') {
-      throw new errors.SharedTableWrite(`"${tableFacts(table).name}" is a shared table, which requests may read and not write`)
+      throw new errors.SharedTableWrite(
+        `"${tableFacts(table).name}" is a shared table, which requests may read and not write`
+      )
     }
     this.target(table)
     return ownership

@@ -22,7 +22,11 @@ export function encode (encoder: Param['encoder'], value: unknown, dialect?: obj
 export function encodeLater (encoder: Param['encoder'], value: unknown, dialect?: object): unknown {
   if (encoder instanceof AlreadyEncoded) return value
   const encoded = encode(encoder, value, dialect)
-  if (is(encoded, SQL)) throw new errors.Unsupported('A column type that writes SQL takes no placeholder: build the statement with the value')
+  if (is(encoded, SQL)) {
+    throw new errors.Unsupported(
+      'A column type that writes SQL takes no placeholder: build the statement with the value'
+    )
+  }
   return encoded
 }
 
@@ -52,7 +56,10 @@ export function inlined (value: unknown, dialect: Pick<DrizzleDialect, 'escapeSt
   throw new errors.UnsafeFragment(`A value of type ${typeof value} cannot be written into the statement`)
 }
 
-/** More than this many values do not fit into one statement of PostgreSQL's protocol, and drivers fail on them in their own ways. */
+/**
+ * More than this many values do not fit into one statement of PostgreSQL's protocol, and drivers fail on them in their
+ * own ways.
+ */
 export const mostValues = 65_533
 
 export function tooManyValues (): Error {

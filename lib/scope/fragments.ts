@@ -3,8 +3,10 @@ import { errors } from '../errors.js'
 // Words that begin a sub-select or a clause. Unquoted in a fragment they could reach a table that is not scoped.
 const clauseWords = new Set([
   'select', 'table', 'values', 'insert', 'update', 'delete', 'merge', 'truncate', 'copy', 'call', 'execute', 'do',
-  'union', 'intersect', 'except', 'having', 'limit', 'offset', 'fetch', 'returning', 'into', 'join', 'lateral', 'window',
-  'where', 'from', 'with', 'order', 'group', 'for', 'on', 'using', 'set', 'create', 'alter', 'drop', 'grant', 'listen', 'notify'
+  'union', 'intersect', 'except', 'having', 'limit', 'offset', 'fetch', 'returning', 'into', 'join', 'lateral',
+  'window',
+  'where', 'from', 'with', 'order', 'group', 'for', 'on', 'using', 'set', 'create', 'alter', 'drop', 'grant', 'listen',
+  'notify'
 ])
 
 // The few places in an expression where such a word is allowed: what stands before it, and how deep.
@@ -19,14 +21,17 @@ const allowedPlaces: Record<string, (before: string[], depth: number, after: () 
   on: (_before, depth) => depth > 0
 }
 
-// Functions that run SQL text, read outside the tables, change what other users and the policies stand on, or leave something in the
-// session or tell of it: the next user's statements run in that.
+// Functions that run SQL text, read outside the tables, change what other users and the policies stand on, or leave
+// something in the session or tell of it: the next user's statements run in that.
 const forbiddenFunctions = new RegExp(`^(?:${[
   '(?:query|table|schema|database|cursor)_to_xml(?:schema|_and_xmlschema)?',
-  'dblink\\w*', 'crosstab\\w*', 'connectby', 'xpath_table', 'ts_stat', 'ts_rewrite', 'pgr_\\w+', 'run_command_on_\\w+', 'citus_\\w+',
+  'dblink\\w*', 'crosstab\\w*', 'connectby', 'xpath_table', 'ts_stat', 'ts_rewrite', 'pgr_\\w+', 'run_command_on_\\w+',
+  'citus_\\w+',
   'query_export_to_s3', 'table_import_from_s3', 'schedule_in_database', 'plv8_\\w+',
-  'set_config', 'setval', 'lastval', 'currval', 'setseed', 'set_limit', 'postgres_fdw_\\w+', 'lo_\\w+', 'loread', 'lowrite', '(?:add|drop|populate)_?geometry\\w+', 'updategeometrysrid',
-  'get_raw_page\\w*', 'heap_page_\\w+', '(?:bt|gin|gist|hash|brin)_(?:page|meta|multi|bitmap|revmap|clean|summarize|desummarize)\\w*'
+  'set_config', 'setval', 'lastval', 'currval', 'setseed', 'set_limit', 'postgres_fdw_\\w+', 'lo_\\w+', 'loread',
+  'lowrite', '(?:add|drop|populate)_?geometry\\w+', 'updategeometrysrid',
+  'get_raw_page\\w*', 'heap_page_\\w+',
+  '(?:bt|gin|gist|hash|brin)_(?:page|meta|multi|bitmap|revmap|clean|summarize|desummarize)\\w*'
 ].join('|')})$`)
 // PostgreSQL's own administration; each version brings more of it, so these are the ones that pass.
 const administration = /^pg_(?!(?:typeof|collation_for|column_size|size_pretty|size_bytes|input_is_valid|backend_pid|client_encoding|is_in_recovery|current_xact_id|(?:try_)?advisory_xact_lock(?:_shared)?)$)/
@@ -43,7 +48,9 @@ export const valueStandIn = '\u0001'
 export const parameterStandIn = '\u0003'
 /** For a sub-query of the scope. */
 export const subqueryStandIn = '\u0002'
-/** Stands before the name of a column that Drizzle has written: any other name with a dot may be a function of the row. */
+/**
+ * Stands before the name of a column that Drizzle has written: any other name with a dot may be a function of the row.
+ */
 export const columnPrefix = '\u0004'
 /** For a pattern of `like` that fails unless `escape` follows it. */
 export const openPatternStandIn = '\u0005'
@@ -53,13 +60,16 @@ const column = `${columnPrefix}${quoted}\\.${quoted}`
 // A name that is called is a function, and one before a dot may be its schema, however it is written.
 const uncalled = `(?!\\s*[(.${subqueryStandIn}])`
 
-// What is leakproof, as PostgreSQL calls it: it cannot fail on a row, and so tell of it. Comparisons of columns and values, and
-// aggregates of them; a value behind `like` has been checked when it was bound.
+// What is leakproof, as PostgreSQL calls it: it cannot fail on a row, and so tell of it. Comparisons of columns and
+// values, and aggregates of them; a value behind `like` has been checked when it was bound.
 const leakproof = new RegExp(`^(?:${[
-  '\\s', `${column}(?!")${uncalled}`, `(?<!\\.\\s*)${quoted}(?!")${uncalled}`, '\'(?:[^\']|\'\')*\'(?!\')', `[${valueStandIn}${parameterStandIn}${subqueryStandIn}]`, '[(),]', '\\d+(?![\\w.])', '\'\\[\\]\'::json(?!\\w)',
+  '\\s', `${column}(?!")${uncalled}`, `(?<!\\.\\s*)${quoted}(?!")${uncalled}`, '\'(?:[^\']|\'\')*\'(?!\')',
+  `[${valueStandIn}${parameterStandIn}${subqueryStandIn}]`, '[(),]', '\\d+(?![\\w.])', '\'\\[\\]\'::json(?!\\w)',
   '(?:<>|!=|<=|>=|[=<>])(?![-+*/<>=~!@#%^&|`?])',
-  'count\\s*\\(\\s*\\*\\s*\\)', '(?:count|sum|avg|min|max|coalesce|json_build_array|json_agg|lower|upper|length)\\s*(?=\\()',
-  `i?like\\s+${valueStandIn}`, `cast\\(cast\\(${valueStandIn} as text\\) as [\\w ."]+(?:\\(\\d+\\))?[\\w ]*\\)`, `cast\\(${column} as text\\)`,
+  'count\\s*\\(\\s*\\*\\s*\\)',
+  '(?:count|sum|avg|min|max|coalesce|json_build_array|json_agg|lower|upper|length)\\s*(?=\\()',
+  `i?like\\s+${valueStandIn}`, `cast\\(cast\\(${valueStandIn} as text\\) as [\\w ."]+(?:\\(\\d+\\))?[\\w ]*\\)`,
+  `cast\\(${column} as text\\)`,
   '(?:and|or|not|is|null|in|between|true|false|distinct|from|asc|desc|nulls|first|last|exists|as|order|by)(?!\\w)'
 ].join('|')})*$`, 'i')
 
@@ -74,7 +84,8 @@ const longestAccepted = 2000
 /**
  * Judges the whole text of a caller's fragment, with stand-ins for values and the scope's own sub-queries.
  * @param allowed sub-selects in brackets, where PostgreSQL's own policies keep them on the user's rows. Default nothing
- * @returns whether it is leakproof: whether it can fail on no row, and so tells nothing of one that it is evaluated on too early
+ * @returns whether it is leakproof: whether it can fail on no row, and so tells nothing of one that it is evaluated on
+ * too early
  * @throws errors.UnsafeFragment when it is not one balanced expression without sub-select, clause keyword,
  * comment, `;`, dollar quote, `U&` escape or a function that runs SQL text
  */
@@ -88,7 +99,9 @@ export function judgeFragment (text: string, allowed: Allowed = 'nothing'): bool
       'Build sub-queries and clauses with request.db, and hand values over as parameters'
     )
   }
-  if (endsOpen.test(text)) throw new errors.InvalidArgument('A pattern for like ends with a backslash that escapes nothing: double it')
+  if (endsOpen.test(text)) {
+    throw new errors.InvalidArgument('A pattern for like ends with a backslash that escapes nothing: double it')
+  }
   const isLeakproof = text.trim() === '*' || leakproof.test(text)
   if (accepted[allowed].size < maxAccepted && text.length <= longestAccepted) accepted[allowed].set(text, isLeakproof)
   return isLeakproof
@@ -100,7 +113,9 @@ export function judgeFragment (text: string, allowed: Allowed = 'nothing'): bool
  */
 export function judgeRawStatement (text: string): void {
   const fault = findFault(text.replace(/;\s*$/, ''), 'clauses')
-  if (fault !== undefined) throw new errors.UnsafeFragment(`execute takes one plain statement, but this one has ${fault}: ${readable(text)}`)
+  if (fault !== undefined) {
+    throw new errors.UnsafeFragment(`execute takes one plain statement, but this one has ${fault}: ${readable(text)}`)
+  }
 }
 
 const anyValueAt = new RegExp(`[${valueStandIn}${parameterStandIn}${openPatternStandIn}]`)
@@ -153,10 +168,15 @@ function findFault (text: string, allowed: 'nothing' | 'sub-selects' | 'clauses'
       const word = part.toLowerCase()
       const rest = (): string => text.slice(token.lastIndex)
       const within = allowed === 'clauses' || (allowed === 'sub-selects' && open.length > 0)
-      if (!within && clauseWords.has(word) && allowedPlaces[word]?.(before, open.length, rest) !== true) return `the keyword ${part}`
+      if (!within && clauseWords.has(word) && allowedPlaces[word]?.(before, open.length, rest) !== true) {
+        return `the keyword ${part}`
+      }
       if (isForbidden(word, isCalled(text))) return `the function ${part}`
-      // A table made on the way has no policies, and a temporary one would stand before the real one in the next user's statements.
-      if (allowed === 'clauses' && word === 'into' && before[0] !== 'insert' && before[0] !== 'merge') return `${part}, which makes a table`
+      // A table made on the way has no policies, and a temporary one would stand before the real one in the next user's
+      // statements.
+      if (allowed === 'clauses' && word === 'into' && before[0] !== 'insert' && before[0] !== 'merge') {
+        return `${part}, which makes a table`
+      }
       if (allowed === 'clauses' && word === 'pg_settings') return lastingSettings
       before = [word, before[0] ?? '']
       continue
@@ -172,8 +192,8 @@ function isCalled (text: string): boolean {
 }
 
 /**
- * Judges a value behind `like`: one that ends in an odd number of backslashes fails only when a row matches what stands before, and so
- * is not leakproof, unless an `escape` behind it says otherwise.
+ * Judges a value behind `like`: one that ends in an odd number of backslashes fails only when a row matches what stands
+ * before, and so is not leakproof, unless an `escape` behind it says otherwise.
  * @returns whether it ends so
  * @throws errors.InvalidArgument for what is no text
  */

@@ -18,7 +18,9 @@ export function isComputed ({ generated }: PgColumn): boolean {
 export function assertNotGenerated (table: PgTable, row: Record<string, unknown>, overriding = false): void {
   for (const { key, isIdentity } of generatedOf(table)) {
     if (!(isIdentity && overriding) && Object.hasOwn(row, key) && isGiven(row[key])) {
-      throw new errors.InvalidArgument(`"${key}" of "${tableFacts(table).name}" is written by PostgreSQL alone (generated always): leave it out`)
+      throw new errors.InvalidArgument(
+        `"${key}" of "${tableFacts(table).name}" is written by PostgreSQL alone (generated always): leave it out`
+      )
     }
   }
 }

@@ -10,7 +10,9 @@ import { builtStatementOf, Fragment, OwnerPredicate, type TargetTable } from './
 import { assertNotGenerated, isComputed } from './generated-columns.js'
 import type { Owner } from './owned-tables.js'
 import { refuse } from './refusals.js'
-import { assertOwnerOfRow, buildSet, byDefault, checkReferences, defaultOf, written, type WritingDialect } from './written-values.js'
+import {
+  assertOwnerOfRow, buildSet, byDefault, checkReferences, defaultOf, written, type WritingDialect
+} from './written-values.js'
 
 /** What is asked of the dialect that an insert is built for. */
 export interface InsertingDialect extends WritingDialect, Pick<DialectInternals, 'buildWithCTE' | 'buildSelection'> {
@@ -34,19 +36,22 @@ export class OnConflict {
 
 /** A whole insert, with the owner's value written by the scope. */
 export function buildInsert (dialect: InsertingDialect, config: InsertConfig, owner: Owner): SQL {
-  const { table, select, returning, withList, overridingSystemValue_: overriding, onConflict, useSelectionCastCodecs } = config
+  const {
+    table, select, returning, withList, overridingSystemValue_: overriding, onConflict, useSelectionCastCodecs
+  } = config
   if (onConflict !== undefined && !(onConflict instanceof OnConflict)) {
     throw new errors.ForeignBuilder('An on conflict clause must come from the builder\'s own methods')
   }
   const [columns, source] = select === true ? selected(dialect, config, owner) : listed(dialect, config, owner)
   const names = columns.map((column) => sql.identifier(dialect.columnName(column)))
+  const ignoring = { ignoreCastCodecs: useSelectionCastCodecs !== true }
   return sql.join([
     dialect.buildWithCTE(withList),
     sql`insert into ${dialect.target(table)} (${sql.join(names, sql`, `)}) `,
     overriding === true ? sql`overriding system value ` : undefined,
     source,
     onConflict && buildOnConflict(dialect, table, onConflict, owner),
-    returning && sql` returning ${dialect.buildSelection(returning, { ignoreCastCodecs: useSelectionCastCodecs !== true })}`
+    returning && sql` returning ${dialect.buildSelection(returning, ignoring)}`
   ])
 }
 
@@ -96,7 +101,9 @@ function buildOnConflict (
   dialect: InsertingDialect, table: PgTable, { target, targetWhere, set, setWhere }: OnConflict, owner: Owner
 ): SQL {
   const names = target.map((column) => {
-    if (!is(column, PgColumn)) throw new errors.InvalidArgument('The target of on conflict is a column, or a list of columns')
+    if (!is(column, PgColumn)) {
+      throw new errors.InvalidArgument('The target of on conflict is a column, or a list of columns')
+    }
     return sql.identifier(dialect.columnName(column))
   })
   const partial = targetWhere === undefined ? undefined : sql` where ${new Fragment(targetWhere, 'conflict')}`

@@ -27,7 +27,9 @@ export interface OwnedTables {
  * @throws {TypeError} when a shared table has an owner column, under whichever object
  */
 export function createOwnedTables (
-  { ownerColumn, sharedTables }: Pick<ParsedScopeOptions, 'ownerColumn' | 'sharedTables'>, columnName: (column: Column) => string, schema: PgTable[] = []
+  { ownerColumn, sharedTables }: Pick<ParsedScopeOptions, 'ownerColumn' | 'sharedTables'>,
+  columnName: (column: Column) => string,
+  schema: PgTable[] = []
 ): OwnedTables {
   const shared = new Set(sharedTables.map(realName))
   const known = new WeakMap<object, Ownership>()
@@ -37,7 +39,9 @@ export function createOwnedTables (
     const columns = is(source, PgTable) ? tableFacts(source).columns : viewFacts(source).selectedFields
     for (const [key, column] of Object.entries(columns)) {
       if (!is(column, PgColumn)) continue
-      if (typeof ownerColumn === 'string' ? columnName(column) === ownerColumn : isOwner(column, source)) return { column, key }
+      if (typeof ownerColumn === 'string' ? columnName(column) === ownerColumn : isOwner(column, source)) {
+        return { column, key }
+      }
     }
   }
 
@@ -45,7 +49,11 @@ export function createOwnedTables (
     const original = is(source, PgTable) ? originals.get(tableFacts(source).identity) ?? source : source
     const owner = (ownerColumn as (table: PgTable) => PgColumn | undefined)(original as PgTable)
     if (owner === undefined) return false
-    if (!is(owner, PgColumn)) throw new TypeError(`"ownerColumn" must answer a column or undefined, for ${realName(source)} it answered ${typeof owner}`)
+    if (!is(owner, PgColumn)) {
+      throw new TypeError(
+        `"ownerColumn" must answer a column or undefined, for ${realName(source)} it answered ${typeof owner}`
+      )
+    }
     return columnName(owner) === columnName(column) && realName(owner.table) === realName(source)
   }
 
@@ -53,7 +61,10 @@ export function createOwnedTables (
   const declared = schema.filter((table) => shared.has(realName(table)))
   for (const table of [...sharedTables, ...declared]) {
     if (findOwner(table) !== undefined) {
-      throw new TypeError(`${realName(table)} is in sharedTables, but it has an owner column: shared, it would show every user's rows. Take it out of sharedTables`)
+      throw new TypeError(
+        `${realName(table)} is in sharedTables, but it has an owner column: shared, it would show every user's rows. ` +
+        'Take it out of sharedTables'
+      )
     }
   }
 
@@ -76,12 +87,14 @@ export function createOwnedTables (
 
 function unownedMessage (source: PgTable | View, ownerColumn: ParsedScopeOptions['ownerColumn']): string {
   const owner = typeof ownerColumn === 'string' ? `no column "${ownerColumn}"` : 'no owner column'
-  return `${realName(source)} has ${owner} and is not in sharedTables, so request.db does not reach it: give it an owner column, or list it in sharedTables`
+  return `${realName(source)} has ${owner} and is not in sharedTables, so request.db does not reach it: ` +
+    'give it an owner column, or list it in sharedTables'
 }
 
 /**
- * Schema and name in the database, whatever the object or its alias is called. A table without a schema is written without
- * one and found by PostgreSQL along the `search_path`; Drizzle takes it for one of `public`, which cannot be named as a schema.
+ * Schema and name in the database, whatever the object or its alias is called. A table without a schema is written
+ * without one and found by PostgreSQL along the `search_path`; Drizzle takes it for one of `public`, which cannot be
+ * named as a schema.
  */
 export function realName (source: PgTable | View | SharedTable | Column['table']): string {
   const { schema, name } = is(source, PgTable) ? tableFacts(source) : viewFacts(source)

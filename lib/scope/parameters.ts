@@ -1,7 +1,7 @@
 import { Placeholder } from 'drizzle-orm'
 
-// What is left open in a compiled query, and given when it is run. The name is Drizzle's to find the value by; everyone else goes by
-// the class.
+// What is left open in a compiled query, and given when it is run. The name is Drizzle's to find the value by; everyone
+// else goes by the class.
 
 /** The user, as a value of an owner column. */
 export class OwnerParameter extends Placeholder {

@@ -6,7 +6,9 @@ import { ScopedTable } from './chunks.js'
 import type { OwnedTables } from './owned-tables.js'
 import { refuse } from './refusals.js'
 
-/** A foreign key to an owned table that does not carry the owner: nothing in the database keeps it on the user's rows. */
+/**
+ * A foreign key to an owned table that does not carry the owner: nothing in the database keeps it on the user's rows.
+ */
 export interface Reference {
   /** Property names of the columns that point, and the columns they point at. */
   columns: Array<{ key: string, column: PgColumn, parent: PgColumn }>
@@ -49,12 +51,15 @@ function findReferences (table: PgTable, tables: OwnedTables): Reference[] {
 }
 
 /**
- * The value of the reference's column at `index`, or a failing cast when the row it points at is not the user's; NULL points
- * nowhere, as in PostgreSQL's own `match simple`.
+ * The value of the reference's column at `index`, or a failing cast when the row it points at is not the user's; NULL
+ * points nowhere, as in PostgreSQL's own `match simple`.
  * @param values what is written to each column of the reference
  */
 export function checkedReference (
-  dialect: { columnName (column: PgColumn): string }, { columns, table, owner }: Reference, index: number, values: unknown[]
+  dialect: { columnName (column: PgColumn): string },
+  { columns, table, owner }: Reference,
+  index: number,
+  values: unknown[]
 ): SQL {
   const { schema, name } = tableFacts(table)
   const parents = new ScopedTable(schema, name, 'parent', owner)

@@ -6,8 +6,9 @@ import { rootCause } from '../internal/root-cause.js'
 const refusals = { FAI_FOREIGN_REFERENCE: errors.ForeignReference, FAI_CONFLICT: errors.Conflict }
 
 /**
- * An expression that fails when PostgreSQL reaches it, so that one statement both looks and writes, or writes nothing: a cast
- * of the refusal's code to a number. `concat` is not immutable, so the cast is not tried when the statement is planned.
+ * An expression that fails when PostgreSQL reaches it, so that one statement both looks and writes, or writes nothing:
+ * a cast of the refusal's code to a number. `concat` is not immutable, so the cast is not tried when the statement is
+ * planned.
  */
 export function refuse (code: keyof typeof refusals, type: SQL): SQL {
   return sql`cast(cast(cast(concat(${sql.raw(`'${code}'`)}) as integer) as text) as ${type})`
@@ -25,9 +26,13 @@ export function mayRefuse (text: string): boolean {
  */
 export function readRefusal (error: unknown, text: string): unknown {
   const { code, message } = rootCause(error)
-  const said = Object.entries(refusals).find(([refusal]) => code === '22P02' && typeof message === 'string' && message.includes(`"${refusal}"`))
+  const said = Object.entries(refusals).find(
+    ([refusal]) => code === '22P02' && typeof message === 'string' && message.includes(`"${refusal}"`)
+  )
   if (said !== undefined) return new said[1](undefined, { cause: error })
   // Under row-level security PostgreSQL stops the upsert before its condition is read.
-  if (code === '42501' && text.includes("concat('FAI_CONFLICT')")) return new errors.Conflict(undefined, { cause: error })
+  if (code === '42501' && text.includes("concat('FAI_CONFLICT')")) {
+    return new errors.Conflict(undefined, { cause: error })
+  }
   return error
 }

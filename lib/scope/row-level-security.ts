@@ -17,7 +17,9 @@ export function settingUser ({ setting, role }: RowLevelSecurity, userId: string
  * Reads the `rowLevelSecurity` option.
  * @throws {TypeError} for a setting that is not a custom one of PostgreSQL, or an empty role
  */
-export function parseRowLevelSecurity (option: boolean | RowLevelSecurityOptions | undefined): RowLevelSecurity | undefined {
+export function parseRowLevelSecurity (
+  option: boolean | RowLevelSecurityOptions | undefined
+): RowLevelSecurity | undefined {
   if (option === undefined || option === false) return undefined
   if (option !== true && (typeof option !== 'object' || option === null || Array.isArray(option))) {
     throw new TypeError('"rowLevelSecurity" must be true, false or { setting, role }')
@@ -26,6 +28,8 @@ export function parseRowLevelSecurity (option: boolean | RowLevelSecurityOptions
   refuseUnknownKeys(given, ['setting', 'role'], { under: 'rowLevelSecurity' })
   const { setting = defaultSetting, role } = given
   checkSetting(setting)
-  if (role !== undefined && (typeof role !== 'string' || role.trim() === '')) throw new TypeError('"rowLevelSecurity.role" must be the name of a role')
+  if (role !== undefined && (typeof role !== 'string' || role.trim() === '')) {
+    throw new TypeError('"rowLevelSecurity.role" must be the name of a role')
+  }
   return { setting, role }
 }

@@ -4,7 +4,9 @@ import { refuseUnknownKeys } from '../internal/unknown-keys.js'
 import type { ScopeOptions, SharedTable } from '../options.js'
 import { parseRowLevelSecurity, type RowLevelSecurity } from './row-level-security.js'
 
-const names = { ownerColumn: true, sharedTables: true, rowLevelSecurity: true } satisfies Record<keyof ScopeOptions, true>
+const names = {
+  ownerColumn: true, sharedTables: true, rowLevelSecurity: true
+} satisfies Record<keyof ScopeOptions, true>
 
 /** The options of a scope, looked at, with their defaults. */
 export interface ParsedScopeOptions {
@@ -17,9 +19,14 @@ export interface ParsedScopeOptions {
  * Reads the three options that say what requests may touch.
  * @throws {TypeError} naming the option and what it takes
  */
-export function parseScopeOptions ({ ownerColumn = 'user_id', sharedTables = [], rowLevelSecurity }: ScopeOptions = {}): ParsedScopeOptions {
+export function parseScopeOptions (
+  { ownerColumn = 'user_id', sharedTables = [], rowLevelSecurity }: ScopeOptions = {}
+): ParsedScopeOptions {
   if (typeof ownerColumn !== 'function' && (typeof ownerColumn !== 'string' || ownerColumn.trim() === '')) {
-    throw new TypeError('"ownerColumn" must be the name of a column in the database, such as "user_id", or a function (table) that answers the column')
+    throw new TypeError(
+      '"ownerColumn" must be the name of a column in the database, such as "user_id", or a function (table) that ' +
+      'answers the column'
+    )
   }
   if (!Array.isArray(sharedTables) || !sharedTables.every((table) => is(table, PgTable) || is(table, View))) {
     throw new TypeError('"sharedTables" must be a list of tables or views of the Drizzle schema, not of their names')
@@ -31,12 +38,16 @@ export function parseScopeOptions ({ ownerColumn = 'user_id', sharedTables = [],
 /** Whether two scopes are the same, however their options were written: `true` and `{ setting: 'app.user_id' }` are. */
 export function isSameScope (one: ParsedScopeOptions, other: ParsedScopeOptions): boolean {
   return one.ownerColumn === other.ownerColumn &&
-    one.sharedTables.length === other.sharedTables.length && one.sharedTables.every((table, index) => table === other.sharedTables[index]) &&
-    one.rowLevelSecurity?.setting === other.rowLevelSecurity?.setting && one.rowLevelSecurity?.role === other.rowLevelSecurity?.role
+    one.sharedTables.length === other.sharedTables.length && one.sharedTables.every(
+    (table, index) => table === other.sharedTables[index]
+  ) &&
+    one.rowLevelSecurity?.setting === other.rowLevelSecurity?.setting &&
+    one.rowLevelSecurity?.role === other.rowLevelSecurity?.role
 }
 
 /**
- * Refuses what is no object of options, and an option that does not exist: `ownerColum` would leave the default in force.
+ * Refuses what is no object of options, and an option that does not exist: `ownerColum` would leave the default in
+ * force.
  * @throws {TypeError} naming it
  */
 export function checkScopeNames (options: unknown): void {

@@ -73,12 +73,15 @@ export class ScopedSession extends OpenSession {
   }
 
   /** Runs a callback in a transaction, or in a savepoint of one, that PostgreSQL's policies know the user of. */
-  async inTransaction<T> (callback: (session: ScopedSession, rollback: () => never) => Promise<T>, config?: object): Promise<T> {
+  async inTransaction<T> (
+    callback: (session: ScopedSession, rollback: () => never) => Promise<T>, config?: object
+  ): Promise<T> {
     this.assertOpen()
     const around = this.transaction
     if (around === undefined && this.driver.isSingleConnection) {
       throw new errors.Unsupported(
-        'A transaction needs a pool, and the database is one connection of pg, where other requests would come into it: make it with new pg.Pool()'
+        'A transaction needs a pool, and the database is one connection of pg, where other requests would come into ' +
+        'it: make it with new pg.Pool()'
       )
     }
     let state: TransactionState | undefined
@@ -88,7 +91,11 @@ export class ScopedSession extends OpenSession {
         await setUser(tx.session, this.#userStatement(this.rowLevelSecurity))
       }
       try {
-        return await callback(new ScopedSession(tx, this.driver, this.dialect, this.names, this.rowLevelSecurity, state), () => tx.rollback())
+        return await callback(
+          new ScopedSession(
+            tx, this.driver, this.dialect, this.names, this.rowLevelSecurity, state
+          ), () => tx.rollback()
+        )
       } finally {
         state.ended = true
       }
@@ -109,8 +116,9 @@ export class ScopedSession extends OpenSession {
     return this.transaction !== undefined || query.writes ? this.database.session : sessionForReads(this.database)
   }
 
-  // `postgres` sends a prepared statement again whose plan has gone stale, behind the commit of a short transaction. It is rolled back there,
-  // but raw SQL has no condition of the scope, and would run once as nobody, or as the role that connects.
+  // `postgres` sends a prepared statement again whose plan has gone stale, behind the commit of a short transaction. It
+  // is rolled back there, but raw SQL has no condition of the scope, and would run once as nobody, or as the role that
+  // connects.
   #nameOf ({ sql, isRaw }: BuiltQuery): string | undefined {
     return isRaw === true ? undefined : this.names.nameOf(sql)
   }

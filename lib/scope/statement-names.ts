@@ -32,7 +32,9 @@ export class StatementNames {
     if (!this.#prepare || this.#names.size >= maxNames) return this.#names.get(text)
     let name = this.#names.get(text)
     // Made from the text, since other scopes may name statements on the same connections.
-    if (name === undefined) this.#names.set(text, name = `scoped_${createHash('sha256').update(text).digest('base64url')}`)
+    if (name === undefined) {
+      this.#names.set(text, name = `scoped_${createHash('sha256').update(text).digest('base64url')}`)
+    }
     return name
   }
 }

@@ -1,7 +1,9 @@
 import { Param, type Placeholder } from 'drizzle-orm'
 import type { DrizzleDialect, Cast } from '../drizzle/contract.js'
 import { inlined, mostValues, tooManyValues } from './encoded-values.js'
-import { columnPrefix, isOpenPattern, parameterStandIn, openPatternStandIn, subqueryStandIn, valueStandIn } from './fragments.js'
+import {
+  columnPrefix, isOpenPattern, parameterStandIn, openPatternStandIn, subqueryStandIn, valueStandIn
+} from './fragments.js'
 
 // Longer than any word that is looked for.
 const longestTail = 8
@@ -10,8 +12,8 @@ const longestTail = 8
 export type TextDialect = DrizzleDialect & { toDriver (value: unknown): unknown }
 
 /**
- * A statement's text and its parameters as they grow. What stands in a fragment is written down twice: once to be sent, and once with
- * stand-ins for values and sub-queries, to be judged.
+ * A statement's text and its parameters as they grow. What stands in a fragment is written down twice: once to be sent,
+ * and once with stand-ins for values and sub-queries, to be judged.
  */
 export class StatementText {
   readonly params: unknown[] = []
@@ -70,7 +72,11 @@ export class StatementText {
 
   /** A value that is not known yet, so it is sent even where values are inlined. */
   sendLater (placeholder: Placeholder, encoded: (value: unknown) => unknown, cast?: Cast): void {
-    this.#send(new Param(placeholder, { mapToDriverValue: (value: unknown) => this.#dialect.toDriver(encoded(value)) }), parameterStandIn, cast)
+    this.#send(
+      new Param(
+        placeholder, { mapToDriverValue: (value: unknown) => this.#dialect.toDriver(encoded(value)) }
+      ), parameterStandIn, cast
+    )
   }
 
   #send (value: unknown, standIn: string, cast: Cast = (place) => place): void {
@@ -96,7 +102,10 @@ export class StatementText {
     this.inFragment = true
     write()
     this.inFragment = false
-    return { judged: this.#judged, replace: (change) => { this.#text = this.#text.slice(0, start) + change(this.#text.slice(start)) } }
+    return {
+      judged: this.#judged,
+      replace: (change) => { this.#text = this.#text.slice(0, start) + change(this.#text.slice(start)) }
+    }
   }
 
   /** Takes what the callback writes for a statement of its own, which in a fragment is a sub-query. */

@@ -18,7 +18,11 @@ export function checkTimestamp (column: object, value: unknown): void {
 // An array's own elements have no name, so the column around them is told with the place in it.
 function checkAt (place: string, kind: TemporalKind, depth: number, value: unknown): void {
   if (depth === 0) return checkValue(place, kind, value)
-  if (!Array.isArray(value)) throw new errors.InvalidTimestamp(`"${place}" takes a list, got ${value === null ? 'null' : `a value of type ${typeof value}`}`)
+  if (!Array.isArray(value)) {
+    throw new errors.InvalidTimestamp(
+      `"${place}" takes a list, got ${value === null ? 'null' : `a value of type ${typeof value}`}`
+    )
+  }
   value.forEach((item, index) => {
     // PostgreSQL takes null as an element of any array, and not in the place of an inner one.
     if (item !== null || depth > 1) checkAt(`${place}[${index}]`, kind, depth - 1, item)
@@ -30,7 +34,9 @@ function checkValue (place: string, kind: TemporalKind, value: unknown): void {
     if (value instanceof Date && !Number.isNaN(value.getTime())) return
     throw new errors.InvalidTimestamp(`"${place}" takes a Date, got ${describe(value)}`)
   }
-  if (typeof value === 'string' && (kind === 'date text' ? isoDate : isoTimestamp).test(value) && isRealDay(value)) return
+  if (typeof value === 'string' && (kind === 'date text' ? isoDate : isoTimestamp).test(value) && isRealDay(value)) {
+    return
+  }
   throw new errors.InvalidTimestamp(`"${place}" takes ISO 8601 text, got ${describe(value, '.toISOString()')}`)
 }
 
@@ -47,7 +53,9 @@ const secondsBelow = 1e11
 
 function describe (value: unknown, suffix = ''): string {
   if (value instanceof Date) {
-    return Number.isNaN(value.getTime()) ? 'an Invalid Date: check how it was parsed' : `a Date: use its ${suffix.slice(1)}`
+    return Number.isNaN(value.getTime())
+      ? 'an Invalid Date: check how it was parsed'
+      : `a Date: use its ${suffix.slice(1)}`
   }
   const numeric = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value.trim())
   if ((typeof value === 'number' && Number.isFinite(value)) || typeof value === 'bigint' || numeric) {

@@ -28,7 +28,11 @@ export function buildSet (dialect: WritingDialect, table: PgTable, set: Record<s
     if (value !== undefined) values.set(key, written(value))
   }
   checkReferences(dialect, table, values, (column) => column)
-  return sql.join([...values].map(([key, value]) => sql`${sql.identifier(dialect.columnName(columnAt(table, key)))} = ${value}`), sql`, `)
+  return sql.join(
+    [...values].map(
+      ([key, value]) => sql`${sql.identifier(dialect.columnName(columnAt(table, key)))} = ${value}`
+    ), sql`, `
+  )
 }
 
 /**
@@ -55,7 +59,8 @@ function isNull (value: unknown): boolean {
 }
 
 function isDefault (value: unknown): boolean {
-  return value === databaseDefault || (value instanceof Fragment && is(value.piece, SQL) && isWord(value.piece, 'default'))
+  return value === databaseDefault ||
+    (value instanceof Fragment && is(value.piece, SQL) && isWord(value.piece, 'default'))
 }
 
 /**
@@ -63,7 +68,9 @@ function isDefault (value: unknown): boolean {
  * @throws errors.UnknownColumn for a key that is no column
  * @throws errors.ForeignOwner for another's id, and for SQL or a placeholder, whose value nobody knows yet
  */
-export function assertOwnerOfRow (dialect: WritingDialect, table: PgTable, row: Record<string, unknown>, owner: Owner): void {
+export function assertOwnerOfRow (
+  dialect: WritingDialect, table: PgTable, row: Record<string, unknown>, owner: Owner
+): void {
   const name = dialect.columnName(owner.column)
   for (const [key, value] of Object.entries(row)) {
     const column = columnAt(table, key)
@@ -76,7 +83,9 @@ function assertOwner (dialect: WritingDialect, { column, key }: Owner, value: un
   if (given === undefined) return
   const plain = typeof given === 'string' || typeof given === 'number' || typeof given === 'bigint'
   if (plain && sameId(column, String(given), dialect.userId as string)) return
-  throw new errors.ForeignOwner(plain ? undefined : `The owner "${key}" is written by the scope: leave it out, or give the user's own id`)
+  throw new errors.ForeignOwner(
+    plain ? undefined : `The owner "${key}" is written by the scope: leave it out, or give the user's own id`
+  )
 }
 
 // PostgreSQL reads a uuid in any case.
@@ -87,7 +96,9 @@ function sameId (column: PgColumn, given: string, userId: string): boolean {
 /** What an insert writes to a column that is given no value. */
 export function byDefault (column: PgColumn): unknown {
   if (column.defaultFn !== undefined) return written(produced(column, column.defaultFn()))
-  if (column.default === undefined && column.onUpdateFn !== undefined) return written(produced(column, column.onUpdateFn()))
+  if (column.default === undefined && column.onUpdateFn !== undefined) {
+    return written(produced(column, column.onUpdateFn()))
+  }
   return databaseDefault
 }
 

@@ -1,4 +1,5 @@
-// What is used of `pg`, and of drivers made after it such as @neondatabase/serverless, so that a new version is checked in one place (8.23).
+// What is used of `pg`, and of drivers made after it such as @neondatabase/serverless, so that a new version is checked
+// in one place (8.23).
 
 /** A pool of connections, or a single connection. */
 export interface NodePostgresClient {
@@ -20,7 +21,8 @@ export interface NodePostgresPool extends NodePostgresClient {
 
 /** Whether a client is one of `pg`, pool or not. */
 export function isNodePostgres (client: unknown): client is NodePostgresClient {
-  return typeof client === 'object' && client !== null && 'query' in client && 'on' in client && typeof client.on === 'function'
+  return typeof client === 'object' && client !== null && 'query' in client && 'on' in client &&
+    typeof client.on === 'function'
 }
 
 /** Whether a client is a pool of `pg`. */

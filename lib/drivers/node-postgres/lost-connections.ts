@@ -3,8 +3,8 @@ import { isNodePostgres, type NodePostgresClient, type PoolClient } from './clie
 const watched = new WeakSet<object>()
 
 /**
- * Keeps a lost connection from ending the process. `pg` reports one as an `error` event, on the pool when it is idle and
- * on the connection itself when a transaction holds it; Node.js ends a process where nobody listens. The statement
+ * Keeps a lost connection from ending the process. `pg` reports one as an `error` event, on the pool when it is idle
+ * and on the connection itself when a transaction holds it; Node.js ends a process where nobody listens. The statement
  * under way, or the next one, is told by its own rejection. Other drivers have no such event.
  */
 export function surviveLostConnections (client: NodePostgresClient): void {

@@ -17,7 +17,9 @@ class NodePostgres extends DefaultDriver {
   }
 
   override prepareAsUser (session: DrizzleSession, statement: StatementOfUser, user: UserStatement): PreparedQuery {
-    return this.#pool === undefined ? super.prepareAsUser(session, statement, user) : new ShortTransaction(session, this.#pool, statement, user)
+    return this.#pool === undefined
+      ? super.prepareAsUser(session, statement, user)
+      : new ShortTransaction(session, this.#pool, statement, user)
   }
 }
 

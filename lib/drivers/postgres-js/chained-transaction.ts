@@ -22,7 +22,9 @@ export interface Outcome {
  * Sends one transaction of a chain; others may be sent behind it.
  * @returns `again` when nothing was done, since the server had forgotten a statement
  */
-export async function sendTransaction (unsafe: Unsafe, { user, statement }: TransactionStatements): Promise<Outcome | 'again'> {
+export async function sendTransaction (
+  unsafe: Unsafe, { user, statement }: TransactionStatements
+): Promise<Outcome | 'again'> {
   const once = unrepeated(unsafe)
   return await attempt(unsafe, [user(once), statement(once)])
 }
@@ -30,9 +32,13 @@ export async function sendTransaction (unsafe: Unsafe, { user, statement }: Tran
 // That it has to be prepared anew is found out, done, and used; a second change may come between.
 const mostAttempts = 4
 
-/** Runs one transaction of a chain with nothing behind it, and lets the driver prepare anew what the server has forgotten. */
+/**
+ * Runs one transaction of a chain with nothing behind it, and lets the driver prepare anew what the server has
+ * forgotten.
+ */
 export async function runAlone (unsafe: Unsafe, { user, statement }: TransactionStatements): Promise<Outcome> {
-  // By itself: a statement that the driver prepares behind one that it repeats would keep the repeated one from its result.
+  // By itself: a statement that the driver prepares behind one that it repeats would keep the repeated one from its
+  // result.
   const known = await attempt(unsafe, [user(unsafe)])
   if (known !== 'again' && !known.hasNextBegun) return known
   const once = unrepeated(unsafe)
@@ -40,10 +46,12 @@ export async function runAlone (unsafe: Unsafe, { user, statement }: Transaction
     const outcome = await attempt(unsafe, [user(once), statement(attempts === 0 ? once : unsafe)])
     if (outcome !== 'again') return outcome
   }
-  return { failure: { error: Object.assign(new Error('The plan of a statement goes stale again and again'), { code: '40001' }) }, hasNextBegun: true }
+  const error = Object.assign(new Error('The plan of a statement goes stale again and again'), { code: '40001' })
+  return { failure: { error }, hasNextBegun: true }
 }
 
-// The driver repeats a forgotten statement behind all that was sent with it: in another transaction, which is not the user's.
+// The driver repeats a forgotten statement behind all that was sent with it: in another transaction, which is not the
+// user's.
 function unrepeated (unsafe: Unsafe): Unsafe {
   return (text, params, options) => {
     const onexecute = (): true => {

@@ -11,7 +11,10 @@ export interface Query extends PromiseLike<unknown> {
   /** What is sent, read at that moment. */
   strings: string[]
   args: unknown[]
-  /** Whether it was sent as a prepared one; the driver repeats such a statement when the server does not know it, or its plan, any more. */
+  /**
+   * Whether it was sent as a prepared one; the driver repeats such a statement when the server does not know it, or its
+   * plan, any more.
+   */
   prepared: boolean
   reject (error: Error): void
 }
@@ -38,13 +41,14 @@ export interface PostgresJsClient {
 /** Whether a session is one of `postgres`. */
 export function isPostgresJs (session: object): session is DrizzleSession & { client: PostgresJsClient } {
   // The client of Neon over HTTP has an `unsafe` too.
-  return 'client' in session && typeof (session.client as Partial<PostgresJsClient> | null)?.unsafe === 'function' && !isOverHttp(session)
+  return 'client' in session && typeof (session.client as Partial<PostgresJsClient> | null)?.unsafe === 'function' &&
+    !isOverHttp(session)
 }
 
 /**
- * What the callback of a transaction waits for that must not end, one for each: whoever waits for a shared one is kept with it. The driver
- * sends its own `commit` or `rollback` behind every callback, also when the connection is gone, where that write ends the process, and when it
- * serves somebody else (porsager/postgres#1208, #1216).
+ * What the callback of a transaction waits for that must not end, one for each: whoever waits for a shared one is kept
+ * with it. The driver sends its own `commit` or `rollback` behind every callback, also when the connection is gone,
+ * where that write ends the process, and when it serves somebody else (porsager/postgres#1208, #1216).
  */
 export function never (): Promise<never> {
   return new Promise(() => {})

@@ -2,9 +2,9 @@ import { errors } from '../../errors.js'
 
 /**
  * A value as `postgres` sends it without a chance to fail. That driver encodes when it sends, and one that cannot be
- * encoded is left among the statements under way on the connection without having been sent: from then on every result on that
- * connection goes to the statement before the one it belongs to, another user's. So a number goes as its digits, a `Date` as ISO
- * 8601 and an array as PostgreSQL's text, and what has no text is refused here.
+ * encoded is left among the statements under way on the connection without having been sent: from then on every result
+ * on that connection goes to the statement before the one it belongs to, another user's. So a number goes as its
+ * digits, a `Date` as ISO 8601 and an array as PostgreSQL's text, and what has no text is refused here.
  * @throws errors.InvalidArgument for `undefined`, an object, a function or a symbol
  */
 export function encode (value: unknown): unknown {
@@ -35,5 +35,7 @@ function elementText (value: unknown): string {
 }
 
 function unsendable (what: string): Error {
-  return new errors.InvalidArgument(`A value of type ${what} cannot be sent: hand over its text, or let its column write one`)
+  return new errors.InvalidArgument(
+    `A value of type ${what} cannot be sent: hand over its text, or let its column write one`
+  )
 }

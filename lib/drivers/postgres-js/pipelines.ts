@@ -11,12 +11,13 @@ export interface Batch {
 }
 
 /**
- * How many statements of a pool follow each other on one connection before the first of them has its result: each connection takes its
- * share of those that no other connection is free for, and nothing is sent behind another while one is.
+ * How many statements of a pool follow each other on one connection before the first of them has its result: each
+ * connection takes its share of those that no other connection is free for, and nothing is sent behind another while
+ * one is.
  *
- * `postgres` puts all that wait behind the first connection that becomes free, and a quick statement behind a slow one. Its queue of busy
- * connections keeps a hole for each statement that was sent so, and is searched from its start each time, so that under steady load every
- * statement costs more than the one before (`Queue` of 3.4.9).
+ * `postgres` puts all that wait behind the first connection that becomes free, and a quick statement behind a slow one.
+ * Its queue of busy connections keeps a hole for each statement that was sent so, and is searched from its start each
+ * time, so that under steady load every statement costs more than the one before (`Queue` of 3.4.9).
  */
 export class Pipelines {
   readonly #connections: number
@@ -37,8 +38,11 @@ export class Pipelines {
   sentOn (connection: object): Batch {
     this.#waiting--
     let batch = this.#underWay.get(connection)
-    // Behind one that is closed nothing is sent, so its results are there, though those who wait for it may not know yet.
-    if (batch === undefined || batch.isClosed) this.#underWay.set(connection, batch = { connection, sent: 0, pending: 0, isClosed: false })
+    // Behind one that is closed nothing is sent, so its results are there, though those who wait for it may not know
+    // yet.
+    if (batch === undefined || batch.isClosed) {
+      this.#underWay.set(connection, batch = { connection, sent: 0, pending: 0, isClosed: false })
+    }
     batch.sent++
     batch.pending++
     const free = this.#connections - this.#underWay.size
@@ -52,6 +56,8 @@ export class Pipelines {
    */
   settled (batch: Batch | undefined): void {
     if (batch === undefined) this.#waiting--
-    else if (--batch.pending === 0 && this.#underWay.get(batch.connection) === batch) this.#underWay.delete(batch.connection)
+    else if (
+      --batch.pending === 0 && this.#underWay.get(batch.connection) === batch
+    ) this.#underWay.delete(batch.connection)
   }
 }

@@ -39,7 +39,9 @@ class PostgresJs implements Driver {
 
   prepareAsUser (session: DrizzleSession, statement: StatementOfUser, user: UserStatement): PreparedQuery {
     const { isRepeatable } = statement.query
-    return new ShortTransaction(statement, () => withClient(session, clientAsUser(this.#client, this.#chains, user, isRepeatable)))
+    return new ShortTransaction(
+      statement, () => withClient(session, clientAsUser(this.#client, this.#chains, user, isRepeatable))
+    )
   }
 
   async transaction<T> (database: DrizzleDatabase, callback: Callback<T>, config?: object): Promise<T> {

@@ -13,22 +13,29 @@ interface Preparing { prepare: boolean }
 
 /** What a prepared statement of Drizzle asks of its client. */
 export interface StatementClient {
-  unsafe (text: string, params: unknown[], options: Preparing): PromiseLike<unknown> & { values (): PromiseLike<unknown> }
+  unsafe (
+    text: string, params: unknown[], options: Preparing
+  ): PromiseLike<unknown> & { values (): PromiseLike<unknown> }
 }
 
-// A statement with this option is the last one sent on its connection until its result is there; the driver's own `begin` uses it so.
+// A statement with this option is the last one sent on its connection until its result is there; the driver's own
+// `begin` uses it so.
 const alone = { onexecute: () => false }
 
-/** For statements of a transaction: nothing is sent behind one before its result is there, and nothing can be run again. */
+/**
+ * For statements of a transaction: nothing is sent behind one before its result is there, and nothing can be run again.
+ */
 export function clientAlone (client: PostgresJsClient): StatementClient {
   return { unsafe: (text, params, options) => client.unsafe(text, params, { ...options, ...alone }) }
 }
 
 /**
- * For a statement in a short transaction of the user's. Who the user is, the statement and the commit are sent at once: one
- * round trip, beside that of a `begin` where none is under way.
+ * For a statement in a short transaction of the user's. Who the user is, the statement and the commit are sent at once:
+ * one round trip, beside that of a `begin` where none is under way.
  */
-export function clientAsUser (client: PostgresJsClient, chains: TransactionChains, user: UserStatement, isRepeatable: boolean): StatementClient {
+export function clientAsUser (
+  client: PostgresJsClient, chains: TransactionChains, user: UserStatement, isRepeatable: boolean
+): StatementClient {
   const prepare = { prepare: client.options.prepare }
   return lazily((text, params, options, read) => chains.run({
     user: (unsafe) => unsafe(user.sql, user.params, prepare),
@@ -37,12 +44,12 @@ export function clientAsUser (client: PostgresJsClient, chains: TransactionChain
 }
 
 /**
- * For statements of a pool: keeps the responses of others from each, and lets it not wait for a connection longer than the driver may
- * take to connect.
+ * For statements of a pool: keeps the responses of others from each, and lets it not wait for a connection longer than
+ * the driver may take to connect.
  *
- * When the server does not know a prepared statement any more, or its plan has gone stale, as after a migration that changes a
- * column's type, `postgres` repeats it on a connection where others' statements may be under way already, and takes their rows for its
- * own. Here it is told not to, and the statement is run again with nothing behind it.
+ * When the server does not know a prepared statement any more, or its plan has gone stale, as after a migration that
+ * changes a column's type, `postgres` repeats it on a connection where others' statements may be under way already, and
+ * takes their rows for its own. Here it is told not to, and the statement is run again with nothing behind it.
  */
 export function clientInTime (client: PostgresJsClient, waits: Waits, pipelines: Pipelines): StatementClient {
   return lazily((text, params, options, read) => {
@@ -77,8 +84,8 @@ export function clientInTime (client: PostgresJsClient, waits: Waits, pipelines:
   })
 }
 
-// When a statement fails after its first rows, the driver goes on counting at the next one on the connection, whoever's it is: its rows
-// come behind as many holes.
+// When a statement fails after its first rows, the driver goes on counting at the next one on the connection, whoever's
+// it is: its rows come behind as many holes.
 function withoutHoles (rows: unknown): unknown {
   if (Array.isArray(rows) && rows.length > 0 && !(0 in rows)) rows.splice(0, Number(Object.keys(rows)[0]))
   return rows

@@ -12,17 +12,18 @@ interface ChainedTransaction extends Waiter {
   reject (error: unknown): void
 }
 
-// A connection goes on while others wait; not for ever, since what is outside of short transactions waits for it in the driver's queue.
+// A connection goes on while others wait; not for ever, since what is outside of short transactions waits for it in the
+// driver's queue.
 const longestChain = 64
 
 /**
- * Short transactions on the connections of one pool of `postgres`. The statements of one are sent at once, and `commit and chain`
- * with them, so that the next transaction that waits for a connection has begun when this one ends. Where several wait that may run twice,
- * they are sent behind each other without waiting for results: should the commit of one fail, those behind it have run in no transaction,
- * as the role that connects, and are made again.
+ * Short transactions on the connections of one pool of `postgres`. The statements of one are sent at once, and `commit
+ * and chain` with them, so that the next transaction that waits for a connection has begun when this one ends. Where
+ * several wait that may run twice, they are sent behind each other without waiting for results: should the commit of
+ * one fail, those behind it have run in no transaction, as the role that connects, and are made again.
  *
- * `reserve()` of the driver would take a connection more directly, but a reservation that waits while the database goes away
- * takes its connection with it for good (seen with 3.4.9).
+ * `reserve()` of the driver would take a connection more directly, but a reservation that waits while the database goes
+ * away takes its connection with it for good (seen with 3.4.9).
  */
 export class TransactionChains {
   readonly #client: PostgresJsClient
@@ -36,7 +37,10 @@ export class TransactionChains {
     this.#waits = waits
   }
 
-  /** @param options `isRepeatable`: whether the statements have no effect at all, so that they may run twice, and outside of a transaction */
+  /**
+   * @param options `isRepeatable`: whether the statements have no effect at all, so that they may run twice, and
+   * outside of a transaction
+   */
   run (statements: TransactionStatements, { isRepeatable }: { isRepeatable: boolean }): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const transaction: ChainedTransaction = {
@@ -65,14 +69,17 @@ export class TransactionChains {
     return transaction
   }
 
-  // One, and where it and those behind it may run twice, the share of one connection in those that no other connection begins for.
+  // One, and where it and those behind it may run twice, the share of one connection in those that no other connection
+  // begins for.
   #takeSome (): ChainedTransaction[] {
     const others = Math.max(0, this.#waiting.length - 1 - this.#beginning)
     const share = Math.min(1 + Math.ceil(others / this.#client.options.max), mostAtOnce)
     const first = this.#take()
     if (first === undefined) return []
     const transactions = [first]
-    while (first.isRepeatable && this.#waiting[0]?.isRepeatable === true && transactions.length < share) transactions.push(this.#take()!)
+    while (
+      first.isRepeatable && this.#waiting[0]?.isRepeatable === true && transactions.length < share
+    ) transactions.push(this.#take()!)
     return transactions
   }
 
@@ -125,10 +132,10 @@ export class TransactionChains {
 }
 
 /**
- * Runs transactions, and takes those that are done out of the list, which is the chain's own: it is emptied under way when the connection
- * is lost.
- * @returns whether the next one has begun; otherwise the connection is lost, or the driver has taken it back, and those left in the list
- * are to be made again
+ * Runs transactions, and takes those that are done out of the list, which is the chain's own: it is emptied under way
+ * when the connection is lost.
+ * @returns whether the next one has begun; otherwise the connection is lost, or the driver has taken it back, and those
+ * left in the list are to be made again
  */
 async function runAll (unsafe: Unsafe, transactions: ChainedTransaction[]): Promise<boolean> {
   for (const sent of transactions.map(async (transaction) => await sendTransaction(unsafe, transaction.statements))) {

@@ -34,7 +34,9 @@ class TransactionConnection implements Connection {
   }
 
   async transaction<T> (database: DrizzleDatabase, callback: Callback<T>, config?: object): Promise<T> {
-    return await database.transaction(async (savepoint) => await withholdWhenLost(this, async () => await callback(savepoint, this)), config)
+    return await database.transaction(
+      async (savepoint) => await withholdWhenLost(this, async () => await callback(savepoint, this)), config
+    )
   }
 }
 
@@ -42,7 +44,9 @@ class TransactionConnection implements Connection {
  * Runs the callback of a transaction. One that has lost its connection, or is about to, never ends: the loss itself has
  * rejected the transaction already.
  */
-export async function withholdWhenLost<T> (state: { readonly isLost: boolean }, callback: () => Promise<T>): Promise<T> {
+export async function withholdWhenLost<T> (
+  state: { readonly isLost: boolean }, callback: () => Promise<T>
+): Promise<T> {
   try {
     const result = await callback()
     return state.isLost ? await never() : result
@@ -61,10 +65,11 @@ function isFatal (error: unknown): boolean {
 }
 
 /**
- * Commits a transaction, and begins an empty one for the driver to end. The driver's own `commit` is a prepared statement: one that the
- * server has forgotten fails, which undoes the transaction, and is repeated, which PostgreSQL answers with `ROLLBACK`. The driver takes
- * that for success.
- * @throws {Error} when nothing was committed; as a serialisation failure, code 40001, since the same request can go through
+ * Commits a transaction, and begins an empty one for the driver to end. The driver's own `commit` is a prepared
+ * statement: one that the server has forgotten fails, which undoes the transaction, and is repeated, which PostgreSQL
+ * answers with `ROLLBACK`. The driver takes that for success.
+ * @throws {Error} when nothing was committed; as a serialisation failure, code 40001, since the same request can go
+ * through
  */
 export async function commit ({ client }: { client: Pick<PostgresJsClient, 'unsafe'> }): Promise<void> {
   const { command } = await client.unsafe('commit and chain') as { command: string }

@@ -12,8 +12,8 @@ const few = 64
 const noticeable = 20
 
 /**
- * Those who wait for a connection of one pool, with one timer for all: hardly anyone waits so long. The driver would let them wait
- * for as long as it takes, and their requests with them.
+ * Those who wait for a connection of one pool, with one timer for all: hardly anyone waits so long. The driver would
+ * let them wait for as long as it takes, and their requests with them.
  */
 export class Waits {
   readonly #limit: number | undefined
@@ -43,11 +43,14 @@ export class Waits {
     const timer = setTimeout(() => {
       this.#dropServed()
       const now = performance.now()
-      // A busy process finds its timers due before it has read what came meanwhile: for as long as it was away, nobody has waited.
+      // A busy process finds its timers due before it has read what came meanwhile: for as long as it was away, nobody
+      // has waited.
       const away = now - due
       if (away > noticeable) for (const entry of this.#waiters) entry.until = Math.max(entry.until, now) + away
       const patient = this.#waiters.findIndex(({ until }) => until > now)
-      for (const { waiter } of this.#waiters.splice(0, patient === -1 ? this.#waiters.length : patient)) waiter.giveUp(noConnection())
+      for (
+        const { waiter } of this.#waiters.splice(0, patient === -1 ? this.#waiters.length : patient)
+      ) waiter.giveUp(noConnection())
       this.#timer = this.#waiters.length > 0 ? this.#wake() : undefined
     }, Math.ceil(due - performance.now()))
     // Whoever waits has a socket that keeps the process.
