@@ -24,7 +24,8 @@ const ofDrizzle = 'What is private of Drizzle stands in lib/drizzle/: use a func
 const ofDrivers = 'What is particular to a driver stands in lib/drivers/: use the Driver interface, or add to it.'
 const privatePaths = [
   'drizzle-orm/casing', 'drizzle-orm/entity', 'drizzle-orm/selection-proxy', 'drizzle-orm/table',
-  'drizzle-orm/view-common', 'drizzle-orm/utils', 'drizzle-orm/pg-core/*', 'drizzle-orm/*/session', 'drizzle-orm/*/driver'
+  'drizzle-orm/view-common', 'drizzle-orm/utils', 'drizzle-orm/pg-core/*', 'drizzle-orm/*/session',
+  'drizzle-orm/*/driver'
 ]
 const privateNames = [
   'entityKind', 'StringChunk', 'WithSubquery', 'FakePrimitiveParam', 'fillPlaceholders', 'getTableUniqueName',
