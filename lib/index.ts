@@ -4,7 +4,6 @@ import { registerAccess } from './access/register-access.js'
 import { registerErrorHandler } from './responses/error-handler.js'
 import { isDatabaseUnavailable } from './responses/postgres-errors.js'
 import { expectInstance } from './better-auth/instance.js'
-import { mountBetterAuth } from './better-auth/mount.js'
 import { registerCors } from './cors/register-cors.js'
 import { keepNames, refuseTakenNames } from './internal/reserved-names.js'
 import { checkOptionNames, type AuthIntegrationOptions } from './options.js'
@@ -23,7 +22,10 @@ async function authIntegration (app: FastifyInstance, options: AuthIntegrationOp
   registerAccess(app, options, await registerToken(app, options))
   registerRepository(app, options.db, options)
   keepNames(app, { jwt: !hadJwt })
-  if (options.betterAuth !== undefined) mountBetterAuth(app, options.betterAuth, isDatabaseUnavailable)
+  if (options.betterAuth !== undefined) {
+    const { mountBetterAuth } = await import('./better-auth/mount.js')
+    mountBetterAuth(app, options.betterAuth, isDatabaseUnavailable)
+  }
 }
 
 /**

@@ -4,6 +4,9 @@ import { refuseUnknownKeys } from '../internal/unknown-keys.js'
 /** The `cors` option, checked: without what was left `undefined`. */
 export type CorsOptions = Omit<FastifyCorsOptions, 'origin' | 'delegator'>
 
+/** @fastify/cors decorates requests with this, and sets it on preflights; whoever registers it twice reads about a decorator. */
+export const preflightFlag = 'corsPreflightEnabled'
+
 const isName = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
 const isFlag = (value: unknown): boolean => typeof value === 'boolean'
 const isNames = { takes: 'a name or a list of names, such as ["x-total"]', fits: (value: unknown) => isName(value) || (Array.isArray(value) && value.every(isName)) }

@@ -1,9 +1,6 @@
 import fastifyCors, { type FastifyCorsOptions } from '@fastify/cors'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
-import type { CorsOptions } from './cors-options.js'
-
-/** @fastify/cors decorates requests with this, and sets it on preflights; whoever registers it twice reads about a decorator. */
-export const preflightFlag = 'corsPreflightEnabled'
+import { preflightFlag, type CorsOptions } from './cors-options.js'
 
 // What it sets for a preflight only.
 const preflightHeaders = ['access-control-allow-methods', 'access-control-allow-headers', 'access-control-max-age']

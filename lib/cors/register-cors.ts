@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { AuthIntegrationOptions } from '../options.js'
-import { parseCorsOptions, type CorsOptions } from './cors-options.js'
+import { parseCorsOptions, preflightFlag, type CorsOptions } from './cors-options.js'
 import { createOriginMatcher, parseOrigins } from './origins.js'
-import { corsHook, createPreflightHook, preflightFlag } from './preflight.js'
+import type { corsHook as CorsHook } from './preflight.js'
 import { headWriter, namesIn } from './response-head.js'
 
 // The REST methods; @fastify/cors allows three of them by itself.
@@ -39,7 +39,9 @@ export async function registerCors (app: FastifyInstance, options: Pick<AuthInte
   if (origins.length === 0) return
   if (app.hasRequestDecorator(preflightFlag)) throw new TypeError(clash)
 
-  addCorsHook(app, createOriginMatcher(origins), { methods, credentials: true, ...further, exposedHeaders: exposed(further) })
+  // With it comes @fastify/cors, which an app without front ends does not wait for.
+  const { corsHook, createPreflightHook } = await import('./preflight.js')
+  addCorsHook(app, corsHook, createOriginMatcher(origins), { methods, credentials: true, ...further, exposedHeaders: exposed(further) })
   app.addHook('onRequest', createPreflightHook(further))
   refuseSecondCors(app)
 }
@@ -48,7 +50,9 @@ function exposed ({ exposedHeaders: more }: CorsOptions): string[] {
   return [...new Set([...exposedHeaders, ...namesIn(more)])]
 }
 
-function addCorsHook (app: FastifyInstance, matches: (origin: string | undefined) => boolean, options: CorsOptions): void {
+function addCorsHook (
+  app: FastifyInstance, corsHook: typeof CorsHook, matches: (origin: string | undefined) => boolean, options: CorsOptions
+): void {
   const headers: Record<string, string> = { 'access-control-expose-headers': namesIn(options.exposedHeaders).join(', ') }
   if (options.credentials === true) headers['access-control-allow-credentials'] = 'true'
   const whole = corsHook(app, {

@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import t from 'tap'
-import { corsHook, preflightFlag } from '../../lib/cors/preflight.js'
+import { preflightFlag } from '../../lib/cors/cors-options.js'
+import { corsHook } from '../../lib/cors/preflight.js'
 
 t.test('@fastify/cors is registered without its hook, which is handed out', async (t) => {
   const app = Fastify()
