@@ -15,18 +15,20 @@ export interface ClientAddress {
 const remedy = 'create the server with fastify({ trustProxy }), which says whose forwarded headers count'
 
 /**
- * The address that Better Auth limits sign-ins by is `request.ip`, not a header that any client can write. Its own `trustedProxies` are
- * heeded: the socket's address comes last in the chain, so that Better Auth takes proxies that it knows off the end and stops at the first other.
- * What has no effect is said once, when the app starts.
+ * The address that Better Auth limits sign-ins by is `request.ip`, not a header that any client can write. Its own
+ * `trustedProxies` are heeded: the socket's address comes last in the chain, so that Better Auth takes proxies that it
+ * knows off the end and stops at the first other. What has no effect is said once, when the app starts.
  */
-export function clientAddress (app: FastifyInstance, { ipAddress, trustedProxyHeaders }: AddressOptions, hasBaseURL: boolean): ClientAddress {
+export function clientAddress (
+  app: FastifyInstance, { ipAddress, trustedProxyHeaders }: AddressOptions, hasBaseURL: boolean
+): ClientAddress {
   const { ipAddressHeaders, trustedProxies = [], disableIpTracking } = ipAddress ?? {}
   const headers = (ipAddressHeaders ?? ['x-forwarded-for']).map((name) => name.toLowerCase())
   // Fastify's request has `ips` with trustProxy alone.
   const trusts = app.hasRequestDecorator('ips')
   if (!trusts && ipAddressHeaders !== undefined && trustedProxies.length === 0 && disableIpTracking !== true) {
-    app.log.warn(`Better Auth's advanced.ipAddress.ipAddressHeaders (${headers.join(', ')}) is not read, since clients can write it: ` +
-      `set advanced.ipAddress.trustedProxies beside it, or ${remedy}`)
+    app.log.warn(`Better Auth's advanced.ipAddress.ipAddressHeaders (${headers.join(', ')}) is not read, ` +
+      `since clients can write it: set advanced.ipAddress.trustedProxies beside it, or ${remedy}`)
   }
   if (!trusts && trustedProxyHeaders === true && !hasBaseURL) {
     app.log.warn(`Better Auth's advanced.trustedProxyHeaders has no effect when mounted: set its baseURL, or ${remedy}`)
@@ -44,7 +46,8 @@ function warningOnce (app: FastifyInstance): ClientAddress['read'] {
   return (request) => {
     if (!warned && request.headers['x-forwarded-for'] !== undefined) {
       warned = true
-      app.log.warn(`Requests to Better Auth have X-Forwarded-For, which is not read: behind a proxy all clients share one address and one limit of sign-ins; ${remedy}`)
+      app.log.warn('Requests to Better Auth have X-Forwarded-For, which is not read: ' +
+        `behind a proxy all clients share one address and one limit of sign-ins; ${remedy}`)
     }
     return ownAddress(request)
   }

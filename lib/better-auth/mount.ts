@@ -27,12 +27,13 @@ const retryAfter = '5'
  * `request.ip`, whatever forwarded headers the client wrote. The routes are public: Better Auth does its own checks.
  * Its `baseURL` is the truth about scheme and host where it is set, the request otherwise.
  *
- * A database that cannot be reached is 503 with `Retry-After` on every endpoint, whatever Better Auth makes of it: it would answer 401 or an
- * empty 500. Any other empty 500 gets a body from the app's error handler, and a line in its log.
+ * A database that cannot be reached is 503 with `Retry-After` on every endpoint, whatever Better Auth makes of it: it
+ * would answer 401 or an empty 500. Any other empty 500 gets a body from the app's error handler, and a line in its
+ * log.
  *
  * @param isUnavailable tells whether what the database failed by is an outage; default never
- * @throws {TypeError} when `auth` is no instance; (from `app.ready()`) when the base path is the root, no plain path or not
- * below the prefix of `app`; what makes the instance fail to start stops `app.ready()` too
+ * @throws {TypeError} when `auth` is no instance; (from `app.ready()`) when the base path is the root, no plain path or
+ * not below the prefix of `app`; what makes the instance fail to start stops `app.ready()` too
  * @example
  * ```ts
  * import { betterAuth } from 'better-auth'
@@ -41,7 +42,9 @@ const retryAfter = '5'
  * await app.register(authIntegration, { betterAuth: betterAuth({ emailAndPassword: { enabled: true } }) })
  * ```
  */
-export function mountBetterAuth (app: FastifyInstance, auth: BetterAuthInstance, isUnavailable: IsUnavailable = () => false): void {
+export function mountBetterAuth (
+  app: FastifyInstance, auth: BetterAuthInstance, isUnavailable: IsUnavailable = () => false
+): void {
   expectInstance(auth)
   app.register(async function betterAuth (scope) {
     const options: ReadOptions = auth.options
@@ -69,7 +72,8 @@ export function mountBetterAuth (app: FastifyInstance, auth: BetterAuthInstance,
 }
 
 async function handle (
-  request: FastifyRequest, reply: FastifyReply, auth: BetterAuthInstance, isUnavailable: IsUnavailable, known: KnownFacts
+  request: FastifyRequest, reply: FastifyReply,
+  auth: BetterAuthInstance, isUnavailable: IsUnavailable, known: KnownFacts
 ): Promise<FastifyReply> {
   // Not Fastify's request.signal: that is aborted as soon as a body has been read.
   const gone = new AbortController()
@@ -78,7 +82,9 @@ async function handle (
   const { result: response, thrown, failure } = await withFailure(() => auth.handler(webRequest))
 
   // Work given up because the client went away is no failure of ours.
-  if (thrown !== undefined && gone.signal.aborted) throw new errors.InvalidArgument('The client went away', { cause: thrown })
+  if (thrown !== undefined && gone.signal.aborted) {
+    throw new errors.InvalidArgument('The client went away', { cause: thrown })
+  }
   const outage = [failure, thrown].find((error) => error !== undefined && isUnavailable(error))
   if (outage !== undefined) {
     throw failed(request, outage, { statusCode: 503, headers: { 'retry-after': retryAfter } })
@@ -91,8 +97,8 @@ async function handle (
   if (body.length > 0) return reply.send(body)
   // What it was, Better Auth has told its console alone.
   throw Object.assign(
-    new Error(`Better Auth responded ${response.status} without a body at ${request.method} ${pathOf(request)}: with onAPIError: ` +
-      '{ throw: true } among its options the error itself comes here'),
+    new Error(`Better Auth responded ${response.status} without a body at ${request.method} ${pathOf(request)}: ` +
+      'with onAPIError: { throw: true } among its options the error itself comes here'),
     { statusCode: response.status })
 }
 
@@ -112,8 +118,8 @@ function refusal (thrown: unknown): Error | undefined {
 }
 
 /**
- * A new error, so that no status or message of a library underneath becomes the response; the cause tells the app's error handler a value that
- * PostgreSQL refuses from a failure of its own.
+ * A new error, so that no status or message of a library underneath becomes the response; the cause tells the app's
+ * error handler a value that PostgreSQL refuses from a failure of its own.
  */
 function failed (request: FastifyRequest, cause: unknown, properties: object): Error {
   return Object.assign(new Error(`Better Auth failed at ${request.method} ${pathOf(request)}`, { cause }), properties)

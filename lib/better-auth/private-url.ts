@@ -5,8 +5,8 @@ type Serializer = (request: FastifyRequest) => unknown
 const serializers = Symbol.for('pino.serializers')
 
 /**
- * The path and the names of the query of a request to Better Auth, which carries tokens in both: the reset link in its path, others as `token`,
- * `code`, `state`, `id` and whatever a plugin calls it.
+ * The path and the names of the query of a request to Better Auth, which carries tokens in both: the reset link in its
+ * path, others as `token`, `code`, `state`, `id` and whatever a plugin calls it.
  */
 export function privateUrl (url: string): string {
   const [path = '', query] = url.split(/\?(.*)/s)

@@ -54,11 +54,13 @@ export function userIdJwt (options: UserIdJwtOptions = {}): UserIdJwtPlugin {
       issuer: 'unused',
       audience: 'unused',
       definePayload: ({ user }) => ({ user_id: user.id }),
-      sign: ({ user_id: userId, sub, iat = 0 }) => signHs256({ user_id: userId, sub, iat, exp: iat + expiresIn }, secret as string)
+      sign: ({ user_id: userId, sub, iat = 0 }) =>
+        signHs256({ user_id: userId, sub, iat, exp: iat + expiresIn }, secret as string)
     }
   })
 
-  // Its `options` and its endpoint that signs any payload stay behind: what other plugins sign must not be an API token.
+  // Its `options` and its endpoint that signs any payload stay behind: what other plugins sign must not be an API
+  // token.
   return {
     id: plugin.id,
     version: plugin.version,

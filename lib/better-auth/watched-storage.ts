@@ -9,15 +9,17 @@ const current = new AsyncLocalStorage<Failures>()
 const watched = new WeakSet<object>()
 
 /**
- * Watches the storages of a Better Auth instance, its database adapter and its secondary storage, for what they fail by. Better Auth catches
- * that, and may make a 401 of it.
+ * Watches the storages of a Better Auth instance, its database adapter and its secondary storage, for what they fail
+ * by. Better Auth catches that, and may make a 401 of it.
  */
 export function watchStorages ({ adapter, secondaryStorage }: { adapter?: object, secondaryStorage?: object }): void {
   for (const storage of [adapter, secondaryStorage]) if (storage !== undefined) watch(storage)
 }
 
 /** Runs what uses a watched storage, and tells what the storage failed by first, whatever became of it. */
-export async function withFailure<T> (run: () => Promise<T>): Promise<{ result?: T, thrown?: unknown, failure?: unknown }> {
+export async function withFailure<T> (
+  run: () => Promise<T>
+): Promise<{ result?: T, thrown?: unknown, failure?: unknown }> {
   const failures: Failures = {}
   try {
     const result = await current.run(failures, run)
@@ -40,7 +42,8 @@ function watch (storage: object): void {
 function reporting (method: Method): Method {
   return function (this: unknown, ...parameters) {
     // A transaction hands an adapter of its own to its callback.
-    const passed = parameters.map((parameter) => typeof parameter === 'function' ? withWatchedAdapter(parameter) : parameter)
+    const passed = parameters.map((parameter) =>
+      typeof parameter === 'function' ? withWatchedAdapter(parameter) : parameter)
     try {
       const result = method.apply(this, passed)
       if (result instanceof Promise) result.catch(report)

@@ -14,11 +14,14 @@ export interface KnownFacts {
 
 // Anybody can write these. Fastify has read them already where `trustProxy` says so, and its reading goes on instead.
 const forwardedHeaders = [
-  'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto', 'x-real-ip', 'x-client-ip'
+  'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto',
+  'x-real-ip', 'x-client-ip'
 ]
 
 // They speak of the connection that ends here (RFC 9110 section 7.6.1).
-const connectionHeaders = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect'])
+const connectionHeaders = new Set([
+  'connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect'
+])
 
 /**
  * The request as Better Auth takes it: same method, path, query, headers and body, and `request.ip` as the one

@@ -1,11 +1,13 @@
 import type { FastifyReply } from 'fastify'
 
 // Fastify frames the body anew; the others are added to what is there.
-const notCopied = new Set(['set-cookie', 'connection', 'content-length', 'transfer-encoding', 'vary', 'access-control-expose-headers'])
+const notCopied = new Set([
+  'set-cookie', 'connection', 'content-length', 'transfer-encoding', 'vary', 'access-control-expose-headers'
+])
 
 /**
- * Puts Better Auth's headers on the response, one by one: cookies are added to those set already, `Vary` and the exposed headers are merged,
- * and any other CORS header that is there already stays.
+ * Puts Better Auth's headers on the response, one by one: cookies are added to those set already, `Vary` and the
+ * exposed headers are merged, and any other CORS header that is there already stays.
  */
 export function copyHeaders (headers: Headers, reply: FastifyReply): void {
   headers.forEach((value, name) => {
@@ -24,6 +26,7 @@ export function copyHeaders (headers: Headers, reply: FastifyReply): void {
 
 /** Two lists of names, each name once. */
 function merged (there: unknown, more: string): string {
-  const names = `${there === undefined ? '' : String(there)},${more}`.split(',').map((name) => name.trim()).filter((name) => name !== '')
-  return names.filter((name, index) => names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) === index).join(', ')
+  const names = `${String(there ?? '')},${more}`.split(',').map((name) => name.trim()).filter((name) => name !== '')
+  const lowerCase = names.map((name) => name.toLowerCase())
+  return names.filter((_name, index) => lowerCase.indexOf(lowerCase[index]!) === index).join(', ')
 }

@@ -3,7 +3,8 @@ import { suffixKind } from './public-suffixes.js'
 const webOrigin = /^https?:\/\/[^/?#@\\\s]+\/?$/i
 
 // What the pages of an app shell or a browser extension send. An extension is named by 32 letters from a to p.
-const shellOrigin = /^(?:(?:capacitor|ionic|tauri):\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|chrome-extension:\/\/[a-p]{32})\/?$/i
+const shellOrigin =
+  /^(?:(?:capacitor|ionic|tauri):\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|chrome-extension:\/\/[a-p]{32})\/?$/i
 
 // What a "*" is while the host goes through the URL parser.
 const star = 'fai-star'
@@ -32,7 +33,8 @@ function checkPreview (entry: string, host: string): void {
   // The hoster's customers share the suffix: the fixed end of the label is the team's.
   if (kind === 'hoster' && !/\*.*[a-z0-9]/.test(label)) {
     const example = `https://app-*-team.${above}`
-    refuse(entry, `"*" stands straight above ${above}, where anyone can have a name: end the label in your team's, such as ${example}`)
+    refuse(entry, `"*" stands straight above ${above}, where anyone can have a name: ` +
+      `end the label in your team's, such as ${example}`)
   }
 }
 
@@ -45,8 +47,8 @@ function parseOrigin (value: string): string {
   const text = entry.toLowerCase()
   if (shellOrigin.test(entry)) return text.replace(/\/$/, '')
   if (!webOrigin.test(entry)) {
-    refuse(entry, 'it must be http:// or https://, a host and at most a port, with no path, such as https://web.example.app, ' +
-      'or that of an app shell, such as capacitor://localhost')
+    refuse(entry, 'it must be http:// or https://, a host and at most a port, with no path, ' +
+      'such as https://web.example.app, or that of an app shell, such as capacitor://localhost')
   }
   const stand = text.replaceAll('*', star)
   if (text.includes(star) || !URL.canParse(stand)) refuse(entry, 'its host or port is not valid')
@@ -57,9 +59,9 @@ function parseOrigin (value: string): string {
 }
 
 /**
- * Reads origins from a comma-separated text or a list, as browsers send them: lower case, no trailing
- * slash, no default port, each once. Those of app shells are `capacitor://localhost`, `ionic://localhost`,
- * `tauri://localhost` and `chrome-extension://<id>`. Blank text is no origin. Good for Better Auth's `trustedOrigins` too.
+ * Reads origins from a comma-separated text or a list, as browsers send them: lower case, no trailing slash, no default
+ * port, each once. Those of app shells are `capacitor://localhost`, `ionic://localhost`, `tauri://localhost` and
+ * `chrome-extension://<id>`. Blank text is no origin. Good for Better Auth's `trustedOrigins` too.
  * @throws {TypeError} naming the entry that is no origin, or whose `*` is too wide
  * @example
  * parseOrigins('https://web.example.app/, https://chat.example.app')

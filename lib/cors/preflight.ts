@@ -6,8 +6,8 @@ import { preflightFlag, type CorsOptions } from './cors-options.js'
 const preflightHeaders = ['access-control-allow-methods', 'access-control-allow-headers', 'access-control-max-age']
 
 /**
- * Registers @fastify/cors and hands out its hook instead of adding it: for preflights and routes with options of their own it is run, for the rest
- * there is a shorter way.
+ * Registers @fastify/cors and hands out its hook instead of adding it: for preflights and routes with options of their
+ * own it is run, for the rest there is a shorter way.
  */
 export function corsHook (app: FastifyInstance, options: FastifyCorsOptions): onRequestHookHandler {
   let hook: onRequestHookHandler | undefined

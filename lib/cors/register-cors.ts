@@ -29,7 +29,9 @@ function refuseSecondCors (app: FastifyInstance): void {
  * @throws {TypeError} on an origin that is none, on options that would be ignored, and when the app has registered
  * @fastify/cors itself
  */
-export async function registerCors (app: FastifyInstance, options: Pick<AuthIntegrationOptions, 'frontendUrl' | 'cors'>): Promise<void> {
+export async function registerCors (
+  app: FastifyInstance, options: Pick<AuthIntegrationOptions, 'frontendUrl' | 'cors'>
+): Promise<void> {
   const { frontendUrl, cors } = options
   // Checked even where it is not used, so that a slip does not wait for the day it is.
   if (frontendUrl !== undefined) parseOrigins(frontendUrl)
@@ -41,7 +43,8 @@ export async function registerCors (app: FastifyInstance, options: Pick<AuthInte
 
   // With it comes @fastify/cors, which an app without front ends does not wait for.
   const { corsHook, createPreflightHook } = await import('./preflight.js')
-  addCorsHook(app, corsHook, createOriginMatcher(origins), { methods, credentials: true, ...further, exposedHeaders: exposed(further) })
+  const all = { methods, credentials: true, ...further, exposedHeaders: exposed(further) }
+  addCorsHook(app, corsHook, createOriginMatcher(origins), all)
   app.addHook('onRequest', createPreflightHook(further))
   refuseSecondCors(app)
 }
@@ -50,10 +53,13 @@ function exposed ({ exposedHeaders: more }: CorsOptions): string[] {
   return [...new Set([...exposedHeaders, ...namesIn(more)])]
 }
 
+type Matcher = ReturnType<typeof createOriginMatcher>
+
 function addCorsHook (
-  app: FastifyInstance, corsHook: typeof CorsHook, matches: (origin: string | undefined) => boolean, options: CorsOptions
+  app: FastifyInstance, corsHook: typeof CorsHook, matches: Matcher, options: CorsOptions
 ): void {
-  const headers: Record<string, string> = { 'access-control-expose-headers': namesIn(options.exposedHeaders).join(', ') }
+  const exposedNames = namesIn(options.exposedHeaders).join(', ')
+  const headers: Record<string, string> = { 'access-control-expose-headers': exposedNames }
   if (options.credentials === true) headers['access-control-allow-credentials'] = 'true'
   const whole = corsHook(app, {
     ...options,
@@ -62,9 +68,13 @@ function addCorsHook (
     strictPreflight: options.strictPreflight === true,
     preflightContinue: true
   })
-  const addHeaders = headWriter((origin) => matches(origin) ? { 'access-control-allow-origin': origin!, ...headers } : undefined)
+  const headersFor = (origin: string | undefined): Record<string, string> | undefined =>
+    matches(origin) ? { 'access-control-allow-origin': origin!, ...headers } : undefined
+  const addHeaders = headWriter(headersFor)
   let someRouteHasOptions = false
-  app.addHook('onRoute', ({ config }) => { someRouteHasOptions ||= (config as { cors?: unknown } | undefined)?.cors !== undefined })
+  app.addHook('onRoute', ({ config }) => {
+    someRouteHasOptions ||= (config as { cors?: unknown } | undefined)?.cors !== undefined
+  })
 
   app.addHook('onRequest', function addCorsHeaders (request, reply, done) {
     const { raw } = request

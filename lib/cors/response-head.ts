@@ -9,13 +9,15 @@ export type CorsHeaders = (origin: string | undefined) => Readonly<Record<string
 
 /** Names in a list that a comma separates. */
 export function namesIn (value: string | string[] | undefined): string[] {
-  return [value ?? []].flat().flatMap((text) => text.split(',')).map((name) => name.trim()).filter((name) => name !== '')
+  const names = [value ?? []].flat().flatMap((text) => text.split(','))
+  return names.map((name) => name.trim()).filter((name) => name !== '')
 }
 
 /**
- * Makes what a response's `writeHead` becomes, so that its head has the CORS headers whoever writes it: Fastify, a handler by `reply.raw`, or
- * Node itself. Responses may differ by `Origin`, and a cache has to know: what a handler, a hook or a `Response` sets in `Vary` comes
- * beside it, not in its place (RFC 9110 section 12.5.5). Any other header that is there already stays.
+ * Makes what a response's `writeHead` becomes, so that its head has the CORS headers whoever writes it: Fastify, a
+ * handler by `reply.raw`, or Node itself. Responses may differ by `Origin`, and a cache has to know: what a handler, a
+ * hook or a `Response` sets in `Vary` comes beside it, not in its place (RFC 9110 section 12.5.5). Any other header
+ * that is there already stays.
  */
 export function headWriter (headersFor: CorsHeaders): (raw: Raw) => void {
   const own = writer(headersFor, (raw) => Object.getPrototypeOf(raw).writeHead)
@@ -35,7 +37,8 @@ function writer (headersFor: CorsHeaders, next: (raw: Raw) => WriteHead): WriteH
     if (isComplete(given, cors)) return next(this).call(this, status, reason, headers)
     const all = { ...this.getHeaders(), ...objectOf(given) }
     const complete = withCors(all, cors)
-    return typeof reason === 'string' ? next(this).call(this, status, reason, complete) : next(this).call(this, status, complete)
+    if (typeof reason === 'string') return next(this).call(this, status, reason, complete)
+    return next(this).call(this, status, complete)
   }
 }
 
@@ -50,7 +53,10 @@ function withCors (headers: OutgoingHttpHeaders, cors: Readonly<Record<string, s
   return { ...cors, ...headers, vary: varies ? names.join(', ') : [...names, 'Origin'].join(', ') }
 }
 
-/** Headers as an object with names in lower case, from what Node's `writeHead` takes: an object, a list of pairs, or names and values in turn. */
+/**
+ * Headers as an object with names in lower case, from what Node's `writeHead` takes: an object, a list of pairs, or
+ * names and values in turn.
+ */
 function objectOf (given: unknown): OutgoingHttpHeaders {
   if (typeof given !== 'object' || given === null) return {}
   const headers: Record<string, string | string[]> = {}

@@ -35,7 +35,11 @@ interface Rule { begin: RegExp, end?: RegExp, needsEnd?: boolean, close: string 
 const rules: Rule[] = [
   // Drizzle's message. Whatever follows goes too: a value may look like a line of the stack.
   { begin: /\nparams: /g, close: '' },
-  { begin: /\bkey \([^=]{1,1000}\)=\(/gi, end: /\)(?= (?:already exists|is not present|is still referenced|conflicts with)|\.?$)/g, close: '' },
+  {
+    begin: /\bkey \([^=]{1,1000}\)=\(/gi,
+    end: /\)(?= (?:already exists|is not present|is still referenced|conflicts with)|\.?$)/g,
+    close: ''
+  },
   { begin: /\bFailing row contains \(/g, close: ')' },
   { begin: /\binvalid input (?:syntax for type|value for enum) [^:]{1,200}: "|\bvalue out of range: "/g, close: '"' },
   { begin: /\bvalue "/g, end: /" is out of range/g, needsEnd: true, close: '' },

@@ -12,8 +12,9 @@ const terminalControls = /[\u007f-\u009f]/g
 const surrogateEscapes = /\\\\|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\ud[89a-f][0-9a-f]{2}/gi
 
 /**
- * The function that makes a line of JSON safe to write anywhere. `'escape'` and `'strip'` leave pure ASCII; `'escape'` loses
- * nothing, since `\uXXXX` means the same to every JSON reader (RFC 8259 section 7). Lone surrogates become U+FFFD.
+ * The function that makes a line of JSON safe to write anywhere. `'escape'` and `'strip'` leave pure ASCII; `'escape'`
+ * loses nothing, since `\uXXXX` means the same to every JSON reader (RFC 8259 section 7). Lone surrogates become
+ * U+FFFD.
  * @throws {TypeError} when `nonAscii` is another word
  */
 export function lineEncoder (nonAscii: NonAscii): (line: string) => string {

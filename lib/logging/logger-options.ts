@@ -8,8 +8,10 @@ import { redactLine } from './redaction.js'
 import { cleanErrors, decodeHeaders, errorFields, requestLine } from './serializers.js'
 
 /** What Fastify's `logger` option takes, and pino's options with it. */
-export type LoggerConfiguration = Omit<Exclude<FastifyServerOptions['logger'], boolean | undefined>, 'serializers' | 'genReqId'> & {
-  // Fastify names the raw request of one kind of server here, and this stands in the options of any: HTTP/2 and https too.
+type Given = Exclude<FastifyServerOptions['logger'], boolean | undefined>
+export type LoggerConfiguration = Omit<Given, 'serializers' | 'genReqId'> & {
+  // Fastify names the raw request of one kind of server here, and this stands in the options of any: HTTP/2 and https
+  // too.
   serializers?: Record<string, (value: any) => any>
   genReqId?: (request: any) => string
 }
@@ -20,23 +22,27 @@ export interface LoggerOptions extends Omit<LoggerConfiguration, 'redact'> {
   nonAscii?: NonAscii
   /** pino's own paths to redact besides the built-in redaction, or `false` for neither. Default: the built-in one. */
   redact?: LoggerConfiguration['redact'] | false
-  /** Lines for people, by the app's own `pino-pretty`: `true`, or its options. For development; text is UTF-8. Default `false`. */
+  /**
+   * Lines for people, by the app's own `pino-pretty`: `true`, or its options. For development; text is UTF-8. Default
+   * `false`.
+   */
   pretty?: boolean | Record<string, unknown>
 }
 
 const names = [
   'nonAscii', 'redact', 'pretty',
-  'base', 'browser', 'crlf', 'customLevels', 'depthLimit', 'edgeLimit', 'enabled', 'errorKey', 'file', 'formatters', 'genReqId', 'hooks',
-  'level', 'levelComparison', 'levelVal', 'messageKey', 'mixin', 'mixinMergeStrategy', 'msgPrefix', 'name', 'nestedKey', 'onChild', 'safe',
-  'serializers', 'stream', 'timestamp', 'transport', 'useOnlyCustomLevels'
+  'base', 'browser', 'crlf', 'customLevels', 'depthLimit', 'edgeLimit', 'enabled', 'errorKey', 'file', 'formatters',
+  'genReqId', 'hooks', 'level', 'levelComparison', 'levelVal', 'messageKey', 'mixin', 'mixinMergeStrategy', 'msgPrefix',
+  'name', 'nestedKey', 'onChild', 'safe', 'serializers', 'stream', 'timestamp', 'transport', 'useOnlyCustomLevels'
 ] as const
 // A new option of pino or Fastify is missed when this is compiled, and not by an app.
 type Complete = [Exclude<keyof LoggerOptions, (typeof names)[number]>] extends [never] ? typeof names : never
 
 /**
- * Fastify's `logger` option for output that holds on every platform: lines of pure ASCII JSON without tokens, cookies or the values that a
- * statement was sent with, on an output whose closing or failing never takes the server down.
- * @throws {TypeError} for an option that does not exist, when `nonAscii` is another word, or `pretty` has an output beside it or no `pino-pretty`
+ * Fastify's `logger` option for output that holds on every platform: lines of pure ASCII JSON without tokens, cookies
+ * or the values that a statement was sent with, on an output whose closing or failing never takes the server down.
+ * @throws {TypeError} for an option that does not exist, when `nonAscii` is another word, or `pretty` has an output
+ * beside it or no `pino-pretty`
  * @example
  * const app = fastify({ logger: loggerOptions({ level: 'debug' }) })
  */
@@ -47,9 +53,12 @@ export function loggerOptions (options: LoggerOptions = {}): LoggerConfiguration
   refuseUnknownKeys(options, names satisfies Complete, { of: 'loggerOptions(), Fastify\'s logger or pino' })
   const { nonAscii = 'escape', redact, pretty = false, file, ...rest } = options
   if (pretty !== false && (rest.stream ?? file ?? rest.transport) !== undefined) {
-    throw new TypeError('"pretty" option writes to standard output: leave out "stream", "file" and "transport", or "pretty"')
+    throw new TypeError('"pretty" option writes to standard output: ' +
+      'leave out "stream", "file" and "transport", or "pretty"')
   }
-  if (file !== undefined && rest.stream !== undefined) throw new TypeError('"file" and "stream" are two outputs: leave one out')
+  if (file !== undefined && rest.stream !== undefined) {
+    throw new TypeError('"file" and "stream" are two outputs: leave one out')
+  }
 
   const encode = lineEncoder(nonAscii)
   const redacting = redact === false ? encode : (line: string) => encode(redactLine(line))

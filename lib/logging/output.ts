@@ -17,9 +17,10 @@ const capacity = 8 * 1024 * 1024
 const pause = 20
 
 /**
- * Writes lines to a file descriptor at once, as pino does, and survives whatever becomes of it. While a pipe is full (`EAGAIN`) lines
- * wait, up to 8 MiB; those beyond are dropped and counted in a line of their own. A reader that has gone (`EPIPE`, and `EINVAL` of a
- * Windows console) ends the writing. After any other failure, a full disk say, the line is lost and the next one is tried.
+ * Writes lines to a file descriptor at once, as pino does, and survives whatever becomes of it. While a pipe is full
+ * (`EAGAIN`) lines wait, up to 8 MiB; those beyond are dropped and counted in a line of their own. A reader that has
+ * gone (`EPIPE`, and `EINVAL` of a Windows console) ends the writing. After any other failure, a full disk say, the
+ * line is lost and the next one is tried.
  */
 function descriptorOutput (descriptor: number): FlushedOutput {
   const waiting: Buffer[] = []
@@ -46,7 +47,8 @@ function descriptorOutput (descriptor: number): FlushedOutput {
         if (broken) waiting[0] = bytes.subarray(written)
         else waiting.shift()
         if (waiting.length === 0 && dropped > 0) {
-          wait(JSON.stringify({ level: 40, time: Date.now(), dropped, msg: 'The reader of this log was too slow: lines were dropped' }) + '\n')
+          const msg = 'The reader of this log was too slow: lines were dropped'
+          wait(JSON.stringify({ level: 40, time: Date.now(), dropped, msg }) + '\n')
           dropped = 0
         }
       }
@@ -83,10 +85,13 @@ function descriptorOutput (descriptor: number): FlushedOutput {
 
 let standard: FlushedOutput | undefined
 
-/** Standard output, one for all loggers of the process, so that their lines do not mix; see {@link descriptorOutput}. */
+/**
+ * Standard output, one for all loggers of the process, so that their lines do not mix; see {@link descriptorOutput}.
+ */
 export function standardOutput (): FlushedOutput {
   if (standard === undefined) {
-    // Node makes a pipe non-blocking when it first looks at it. Otherwise a reader who stalls would stop the server in mid-write.
+    // Node makes a pipe non-blocking when it first looks at it. Otherwise a reader who stalls would stop the server in
+    // mid-write.
     void process.stdout // eslint-disable-line no-void -- the getter does the work
     const output = descriptorOutput(1)
     process.once('exit', output.flushSync)
@@ -104,8 +109,8 @@ export function fileOutput (file: string): FlushedOutput {
 }
 
 /**
- * Guards the app's own `stream`: neither a throw nor an `error` event of it takes the server down. Whatever else it has, pino finds: the levels of
- * a multistream, `flush` and `flushSync`.
+ * Guards the app's own `stream`: neither a throw nor an `error` event of it takes the server down. Whatever else it
+ * has, pino finds: the levels of a multistream, `flush` and `flushSync`.
  */
 export function guardedOutput<Stream extends Output> (stream: Stream): Stream {
   if ('on' in stream && typeof stream.on === 'function') stream.on('error', () => {})
@@ -123,13 +128,18 @@ export function guardedOutput<Stream extends Output> (stream: Stream): Stream {
       return typeof value === 'function' ? value.bind(stream) : value
     },
     // pino leaves a line's level on a stream that wants to know it.
-    set: (_, name, value) => Object.hasOwn(attempts, name) ? Reflect.set(attempts, name, value) : Reflect.set(stream, name, value, stream),
+    set (_, name, value) {
+      if (Object.hasOwn(attempts, name)) return Reflect.set(attempts, name, value)
+      return Reflect.set(stream, name, value, stream)
+    },
     has: (_, name) => name in stream,
     getPrototypeOf: () => Object.getPrototypeOf(stream)
   })
 }
 
-function attempt<Parameters extends unknown[]> (write: (...parameters: Parameters) => unknown): (...parameters: Parameters) => unknown {
+type Write<Parameters extends unknown[]> = (...parameters: Parameters) => unknown
+
+function attempt<Parameters extends unknown[]> (write: Write<Parameters>): Write<Parameters> {
   return (...parameters) => {
     try {
       return write(...parameters)

@@ -4,8 +4,8 @@ export const redacted = '[redacted]'
 /** Words in the names of secrets. */
 export const secretWords = 'token|secret|password|passwd|jwt|api[_-]?key'
 
-// An unescaped quote always delimits in JSON, so `"cookie":` can only be a key, at whatever depth. Names are bounded, so that a long line of
-// half-matching ones costs no more than its length.
+// An unescaped quote always delimits in JSON, so `"cookie":` can only be a key, at whatever depth. Names are bounded,
+// so that a long line of half-matching ones costs no more than its length.
 const header = '(?:proxy-)?authorization|(?:set-)?cookie'
 const name = `[^"\\\\]{0,80}?(?:${secretWords})[[\\]]{0,4}|${header}|cookies|t?otp`
 // An OAuth state is long and random; the state of a task is neither.
@@ -17,8 +17,8 @@ const text = /"[^"\\]*(?:\\.[^"\\]*)*"/y
 const number = /-?\d[\d.e+-]*/iy
 
 /**
- * Replaces the values of secret fields in JSON, or in a text that quotes some: texts, numbers, lists and objects. Where a value is cut off, all
- * that follows goes too.
+ * Replaces the values of secret fields in JSON, or in a text that quotes some: texts, numbers, lists and objects. Where
+ * a value is cut off, all that follows goes too.
  */
 export function redactFields (json: string): string {
   let clean = ''

@@ -7,27 +7,34 @@ const parameterValue = /(")?(?:(?<=")[^"]*|[^&#"\s]+)/y
 const nestedParameter = /%(?:3f|26|23|3b)((?:(?!%(?:3f|26|23|3b|3d))[^\s"=?&;#]){1,120})%3d/gi
 const nestedValue = /()(?:(?!%(?:26|23))[^\s"&#])+/yi
 
-const secretParameter = new RegExp(`${secretWords}|session|signature|credential|nonce$|assertion$|verifier$|^SAML|^invitation(?:_?id)?$|` +
-  '^(?:auth|code|key|otp|totp|sig|ticket)$|(?:user|device|auth|authorization|verification|recovery|backup|invite|invitation)_?code$', 'i')
+const codes = 'user|device|auth|authorization|verification|recovery|backup|invite|invitation'
+const secretParameter = new RegExp([
+  secretWords, 'session|signature|credential', '(?:nonce|assertion|verifier)$', '^SAML', '^invitation(?:_?id)?$',
+  '^(?:auth|code|key|otp|totp|sig|ticket)$', `(?:${codes})_?code$`
+].join('|'), 'i')
 // An OAuth state is long and random; the state of a task is neither.
 const stateLength = 20
 
 // Better Auth has a token in /reset-password/<token>, and links that an app mails have theirs in such a path.
 const slash = '(?:/|%2f)'
-const pathToken = new RegExp(`(${slash}(?:(?:reset-password|password-reset|verify-email|email-verification|confirm-email|accept-invitation|` +
-  `reject-invitation)${slash}(?=[^/?#&"\\s%])|(?:magic-link|invitations?|invites?|verify|confirm)${slash}(?=[\\w.~-]{16})))[^/?#&"\\s%]+`, 'gi')
+const beforeToken = '(?:verify|confirm)-email|email-verification|reset-password|password-reset|' +
+  '(?:accept|reject)-invitation'
+const beforeLongToken = 'magic-link|invitations?|invites?|verify|confirm'
+const pathToken = new RegExp(`(${slash}(?:(?:${beforeToken})${slash}(?=[^/?#&"\\s%])|` +
+  `(?:${beforeLongToken})${slash}(?=[\\w.~-]{16})))[^/?#&"\\s%]+`, 'gi')
 const invitation = /(\/get-invitation\?(?:[^"\s#]{0,200}&)?id=)[^&#"\s]+/gi
 
 // "The request carries no bearer token" and a challenge (`Bearer error="invalid_token"`) carry none.
-const noToken = '(?!(?:tokens?|auth|authentication|authorization|scheme|challenge|header|credentials?|and|or|is|was)(?![\\w.~+/=-])|' +
+const words = 'tokens?|auth|authentication|authorization|scheme|challenge|header|credentials?|and|or|is|was'
+const noToken = `(?!(?:${words})(?![\\w.~+/=-])|` +
   '(?:error|error_description|realm|scope|resource_metadata)=)'
 const bearerTokens = new RegExp(`\\b(bearer(?:[ \\u00a0+\\n\\r\\t]|%20)+"?)${noToken}[^\\s"]+`, 'gi')
 // A JWT's header begins with `{"`, which base64url writes as `eyJ`.
 const jsonWebTokens = /(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g
 
 /**
- * Replaces secrets in any text: token-like query parameters of a URL and of one within it, tokens in paths, bearer tokens, JWTs, and the values
- * that a quoted error of a statement has.
+ * Replaces secrets in any text: token-like query parameters of a URL and of one within it, tokens in paths, bearer
+ * tokens, JWTs, and the values that a quoted error of a statement has.
  */
 export function redactText (text: string): string {
   const clean = redactParameters(withoutQuotedValues(text), parameter, parameterValue)

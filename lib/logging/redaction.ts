@@ -5,13 +5,15 @@ const stringLiteral = /"[^"\\]*(?:\\.[^"\\]*)*"/g
 
 // What a line without any of these says is no secret: most lines are not looked at any closer.
 const suspicious = new RegExp([
-  'token', 'secret', 'passw', 'jwt', 'api[_-]?key', 'authoriz', 'cookie', 'otp', 'bearer', 'eyJ', '[?&;#]', '%(?:26|3f|23|3b)',
-  'state', 'reset', 'verif', 'magic', 'invit', 'confirm', 'callback', 'params: ', '\\bkey \\(', 'Failing row', 'invalid input', 'out of range'
+  'token', 'secret', 'passw', 'jwt', 'api[_-]?key', 'authoriz', 'cookie', 'otp', 'bearer', 'eyJ', '[?&;#]',
+  '%(?:26|3f|23|3b)', 'state', 'reset', 'verif', 'magic', 'invit', 'confirm', 'callback', 'params: ', '\\bkey \\(',
+  'Failing row', 'invalid input', 'out of range', 'got the string', 'new Date'
 ].join('|'), 'i')
 
 /**
- * Replaces secrets in a finished line of JSON: the values of `Authorization`, cookies, `set-cookie` and token-like fields, whatever they are
- * and at whatever depth, and what {@link redactText} finds in any text. Valid JSON stays valid, and nothing else of it changes.
+ * Replaces secrets in a finished line of JSON: the values of `Authorization`, cookies, `set-cookie` and token-like
+ * fields, whatever they are and at whatever depth, and what {@link redactText} finds in any text. Valid JSON stays
+ * valid, and nothing else of it changes.
  */
 export function redactLine (line: string): string {
   if (!suspicious.test(line)) return line

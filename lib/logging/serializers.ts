@@ -18,8 +18,8 @@ export function requestLine (request: FastifyRequest): Record<string, unknown> {
 }
 
 /**
- * The UTF-8 text behind a string of bytes. Node hands out a URL's and a header's bytes as one character each (latin1), so that
- * an emoji looks like four accented letters. What is not UTF-8 stays as it is.
+ * The UTF-8 text behind a string of bytes. Node hands out a URL's and a header's bytes as one character each (latin1),
+ * so that an emoji looks like four accented letters. What is not UTF-8 stays as it is.
  */
 export function decodeBytes<Value> (value: Value): Value | string {
   if (typeof value !== 'string' || !beyondAscii.test(value)) return value
@@ -75,5 +75,6 @@ function clean (value: unknown, depth: number): unknown {
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== null && prototype !== Object.prototype) return value
   const entries = Object.entries(value).map(([name, inner]) => [name, clean(inner, depth + 1)] as const)
-  return entries.every(([name, inner]) => inner === (value as Record<string, unknown>)[name]) ? value : Object.fromEntries(entries)
+  const unchanged = entries.every(([name, inner]) => inner === (value as Record<string, unknown>)[name])
+  return unchanged ? value : Object.fromEntries(entries)
 }

@@ -21,7 +21,8 @@ const retryAfter = '5'
 
 /**
  * Turns whatever was thrown into a response. Only sentences meant for clients get into `detail`: those of this package,
- * those of validation, and those of errors that carry a 4xx status of their own (or `expose: true`, as http-errors has it).
+ * those of validation, and those of errors that carry a 4xx status of their own (or `expose: true`, as http-errors has
+ * it).
  * @param set the status the handler had set before it threw; taken where the error says nothing better
  */
 export function toErrorResponse (error: unknown, set = 200): ErrorResponse {
@@ -36,7 +37,8 @@ export function toErrorResponse (error: unknown, set = 200): ErrorResponse {
 function readError (error: unknown, set: number): ErrorResponse {
   if (error instanceof AuthIntegrationError) {
     const message = error.reason === undefined ? error.message : `${error.message}: ${error.reason}`
-    return { status: error.statusCode, detail: error.detail, headers: error.headers, message: withoutQuotedValues(message) }
+    const { statusCode: status, detail, headers } = error
+    return { status, detail, headers, message: withoutQuotedValues(message) }
   }
   const own = statusOf(error)
   if (own !== undefined) return appResponse(error, own)

@@ -22,7 +22,8 @@ export function frameworkErrors (error: FastifyError, request: LoggedRequest, re
 
 /**
  * Fastify's `clientErrorHandler` option, for bytes that are no HTTP request: 400, 408 when it did not arrive in time,
- * 413 when its chunk extensions and 431 when its headers are too large, as `{ "detail": … }`; the connection is closed.
+ * 413 when its chunk extensions and 431 when its headers are too large, as
+ * `{ "detail": … }`; the connection is closed.
  */
 export function clientErrorHandler (this: FastifyInstance | void, error: ConnectionError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return

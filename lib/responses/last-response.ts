@@ -4,8 +4,9 @@ import { toErrorResponse } from './error-response.js'
 import { sendableHeaders } from './sendable-headers.js'
 
 /**
- * Sends the body of an error response. When an `onSend` hook fails on that one too (a session store is away), Fastify hands its error to
- * `reply.send`, and would write its `message` to the client: then the response is written past the hooks.
+ * Sends the body of an error response. When an `onSend` hook fails on that one too (a session store is away), Fastify
+ * hands its error to `reply.send`, and would write its `message` to the client: then the response is written past the
+ * hooks.
  */
 export function sendErrorBody (reply: FastifyReply, body: string): void {
   const { send } = reply
@@ -23,13 +24,14 @@ function writeResponse (error: unknown, reply: FastifyReply): void {
   const body = JSON.stringify({ detail })
   const kept = sendableHeaders({ ...reply.getHeaders(), ...headers })
   reply.hijack()
-  reply.raw.writeHead(status, { ...kept, 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) })
+  const framing = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }
+  reply.raw.writeHead(status, { ...kept, ...framing })
   reply.raw.end(body)
 }
 
 /**
- * Ends a response whose body is half written, so that the client does not take the half for the whole: by closing the connection, over
- * HTTP/2 by an error on the stream.
+ * Ends a response whose body is half written, so that the client does not take the half for the whole: by closing the
+ * connection, over HTTP/2 by an error on the stream.
  */
 export function breakOff (reply: FastifyReply): void {
   reply.hijack()
@@ -38,8 +40,8 @@ export function breakOff (reply: FastifyReply): void {
 }
 
 /**
- * Over HTTP/2 a destroyed response ends its stream as if the body were complete, also where Fastify destroys it since a stream that it sends has
- * failed. On servers of that protocol each such response ends in an error.
+ * Over HTTP/2 a destroyed response ends its stream as if the body were complete, also where Fastify destroys it since a
+ * stream that it sends has failed. On servers of that protocol each such response ends in an error.
  */
 export function endBrokenStreams (app: FastifyInstance): void {
   if (app.initialConfig.http2 !== true) return

@@ -20,56 +20,65 @@ export interface PostgresFacts {
   constraint?: string
 }
 
+const responding = (status: number, detail: string) =>
+  (message: string): PostgresResponse => ({ status, detail, message })
+const badRequest = responding(400, 'Bad Request')
+const forbidden = responding(403, 'Forbidden')
+const conflict = responding(409, 'Conflict')
+const internal = responding(500, 'Internal Server Error')
+const unavailable = responding(503, 'Service Unavailable')
+
 /**
  * SQLSTATE, or the class it begins with, to its response. The codes' names are those of PostgreSQL's own
  * table (PostgreSQL manual, appendix A).
  */
 export const postgresTable: Readonly<Record<string, PostgresResponse>> = {
-  23505: { status: 409, detail: 'Conflict', message: 'unique_violation: a row with this key exists' },
-  23503: { status: 409, detail: 'Conflict', message: 'foreign_key_violation: the row points at one that is not there, or is pointed at' },
-  '23P01': { status: 409, detail: 'Conflict', message: 'exclusion_violation: the row overlaps another' },
-  23502: { status: 400, detail: 'Bad Request', message: 'not_null_violation: a required value is missing' },
-  23514: { status: 400, detail: 'Bad Request', message: 'check_violation: a value breaks a check constraint' },
-  '22P02': { status: 400, detail: 'Bad Request', message: 'invalid_text_representation: a text is no value of its type' },
-  22001: { status: 400, detail: 'Bad Request', message: 'string_data_right_truncation: a text is longer than its column' },
-  22003: { status: 400, detail: 'Bad Request', message: 'numeric_value_out_of_range: a number is outside its type' },
-  22007: { status: 400, detail: 'Bad Request', message: 'invalid_datetime_format: a text is no date or time' },
-  22008: { status: 400, detail: 'Bad Request', message: 'datetime_field_overflow: a date or time is out of range' },
-  22021: { status: 400, detail: 'Bad Request', message: 'character_not_in_repertoire: a text has a character PostgreSQL does not store, such as NUL' },
-  '22P05': { status: 400, detail: 'Bad Request', message: 'untranslatable_character: a JSON text has a character PostgreSQL does not store, such as \\u0000' },
-  22025: { status: 400, detail: 'Bad Request', message: 'invalid_escape_sequence: a pattern ends in a backslash that escapes nothing' },
-  '2201B': { status: 400, detail: 'Bad Request', message: 'invalid_regular_expression: a pattern is no regular expression' },
-  '428C9': { status: 400, detail: 'Bad Request', message: 'generated_always: a value was given for a column that PostgreSQL alone writes' },
-  42501: { status: 403, detail: 'Forbidden', message: 'insufficient_privilege: a policy or a missing grant refuses this' },
-  42846: {
-    status: 500,
-    detail: 'Internal Server Error',
-    message: 'cannot_coerce: a value has no cast to its column\'s type; a timestamp takes a Date (new Date(seconds * 1000)), never epoch seconds'
-  },
-  42804: {
-    status: 500,
-    detail: 'Internal Server Error',
-    message: 'datatype_mismatch: a value is not of its column\'s type; a timestamp takes a Date (new Date(seconds * 1000)), never epoch seconds'
-  },
-  40001: { status: 503, detail: 'Service Unavailable', message: 'serialization_failure: another transaction came between; nothing was written, and the same request can go through' },
-  '40P01': { status: 503, detail: 'Service Unavailable', message: 'deadlock_detected: two transactions waited for each other; nothing of this one was written, and the same request can go through' },
-  '08': { status: 503, detail: 'Service Unavailable', message: 'connection_exception: the connection to PostgreSQL failed' },
-  '57P': { status: 503, detail: 'Service Unavailable', message: 'operator_intervention: PostgreSQL is shutting down, starting or ended the session' },
-  53: { status: 503, detail: 'Service Unavailable', message: 'insufficient_resources: PostgreSQL has too many connections or is out of memory or disk' }
+  23505: conflict('unique_violation: a row with this key exists'),
+  23503: conflict('foreign_key_violation: the row points at one that is not there, or is pointed at'),
+  '23P01': conflict('exclusion_violation: the row overlaps another'),
+  23502: badRequest('not_null_violation: a required value is missing'),
+  23514: badRequest('check_violation: a value breaks a check constraint'),
+  '22P02': badRequest('invalid_text_representation: a text is no value of its type'),
+  22001: badRequest('string_data_right_truncation: a text is longer than its column'),
+  22003: badRequest('numeric_value_out_of_range: a number is outside its type'),
+  22007: badRequest('invalid_datetime_format: a text is no date or time'),
+  22008: badRequest('datetime_field_overflow: a date or time is out of range'),
+  22021: badRequest('character_not_in_repertoire: a text has a character PostgreSQL does not store, such as NUL'),
+  '22P05': badRequest(
+    'untranslatable_character: a JSON text has a character PostgreSQL does not store, such as \\u0000'),
+  22025: badRequest('invalid_escape_sequence: a pattern ends in a backslash that escapes nothing'),
+  '2201B': badRequest('invalid_regular_expression: a pattern is no regular expression'),
+  '428C9': badRequest('generated_always: a value was given for a column that PostgreSQL alone writes'),
+  42501: forbidden('insufficient_privilege: a policy or a missing grant refuses this'),
+  42846: internal(
+    'cannot_coerce: a value has no cast to its column\'s type; ' +
+    'a timestamp takes a Date (new Date(seconds * 1000)), never epoch seconds'),
+  42804: internal(
+    'datatype_mismatch: a value is not of its column\'s type; ' +
+    'a timestamp takes a Date (new Date(seconds * 1000)), never epoch seconds'),
+  40001: unavailable(
+    'serialization_failure: another transaction came between; nothing was written, ' +
+    'and the same request can go through'),
+  '40P01': unavailable(
+    'deadlock_detected: two transactions waited for each other; nothing of this one was written, ' +
+    'and the same request can go through'),
+  '08': unavailable('connection_exception: the connection to PostgreSQL failed'),
+  '57P': unavailable('operator_intervention: PostgreSQL is shutting down, starting or ended the session'),
+  53: unavailable('insufficient_resources: PostgreSQL has too many connections or is out of memory or disk')
 }
 
-const unexpected = { status: 500, detail: 'Internal Server Error' }
-const unreachable: PostgresResponse = { status: 503, detail: 'Service Unavailable', message: 'The database cannot be reached' }
+const unreachable = unavailable('The database cannot be reached')
 
 /** Codes of sockets and name look-ups, and those that postgres.js makes up for its connections. */
 const connectionCodes: ReadonlySet<string> = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN',
-  'ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL',
+  'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH',
+  'ENETDOWN', 'ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL',
   'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED'
 ])
 
 /** Neon's drivers say these: over HTTP, and when a WebSocket is not to be had. */
-const connectionSentences = [/^Error connecting to database: /, /^Server error \(HTTP status (?:5\d\d|429)\)/, /^Unexpected server response: 5\d\d$/]
+const connectionSentences =
+  /^Error connecting to database: |^Server error \(HTTP status (?:5\d\d|429)\)|^Unexpected server response: 5\d\d$/
 
 /** node-postgres and PGlite say these without a code. */
 const connectionMessages: ReadonlySet<string> = new Set([
@@ -80,8 +89,8 @@ const connectionMessages: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The response to an error of PostgreSQL or of its connection, as postgres.js, node-postgres, PGlite and Neon's drivers throw it,
- * alone or inside Drizzle's `DrizzleQueryError`, with the server's facts; `undefined` for any other error.
+ * The response to an error of PostgreSQL or of its connection, as postgres.js, node-postgres, PGlite and Neon's drivers
+ * throw it, alone or inside Drizzle's `DrizzleQueryError`, with the server's facts; `undefined` for any other error.
  */
 export function postgresResponse (error: unknown): PostgresResponse & { facts: PostgresFacts } | undefined {
   const causes = causesOf(error)
@@ -103,7 +112,7 @@ function responseToState (thrower: Thrown, state: string): PostgresResponse & { 
   // The transaction is undone, and the same request can go through.
   const meaning = isStaleStatement(thrower) ? '40001' : state
   const row = postgresTable[meaning] ?? postgresTable[meaning.slice(0, 3)] ?? postgresTable[meaning.slice(0, 2)]
-  return { ...row ?? { ...unexpected, message: String(withoutValues(thrower).message) }, facts: facts(thrower) }
+  return { ...row ?? internal(String(withoutValues(thrower).message)), facts: facts(thrower) }
 }
 
 /** postgres.js has `table_name` where the other drivers have `table`. */
@@ -116,14 +125,16 @@ function text (value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** Five digits and capitals (PostgreSQL manual, appendix A); unlike EPIPE, those that matter here begin with a digit. */
+/**
+ * Five digits and capitals (PostgreSQL manual, appendix A); unlike EPIPE, those that matter here begin with a digit.
+ */
 function isState (code: unknown): code is string {
   return typeof code === 'string' && /^[0-9][0-9A-Z]{4}$/.test(code)
 }
 
 function isConnectionLoss ({ code, message }: Thrown): boolean {
   if (typeof code === 'string') return connectionCodes.has(code)
-  return connectionMessages.has(String(message)) || connectionSentences.some((sentence) => sentence.test(String(message)))
+  return connectionMessages.has(String(message)) || connectionSentences.test(String(message))
 }
 
 function isDrizzles (error: Thrown): boolean {

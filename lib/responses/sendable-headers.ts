@@ -2,12 +2,19 @@ import type { FastifyReply } from 'fastify'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 
 // They describe a body, and the body is ours: an error of an HTTP client brings those of another response.
-const framing: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'content-type', 'transfer-encoding', 'connection', 'trailer'])
+const framing: ReadonlySet<string> = new Set([
+  'content-length', 'content-encoding', 'content-type', 'transfer-encoding', 'connection', 'trailer'
+])
 
-/** The headers an error brings, without those that Node would refuse to send (a line break) or that describe another body. */
+/**
+ * The headers an error brings, without those that Node would refuse to send (a line break) or that describe another
+ * body.
+ */
 export function sendableHeaders (headers: unknown): Record<string, string> | undefined {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return undefined
-  return Object.fromEntries(Object.entries(headers).filter(([name, value]) => !framing.has(name.toLowerCase()) && isSendable(name, value)))
+  const sendable = Object.entries(headers)
+    .filter(([name, value]) => !framing.has(name.toLowerCase()) && isSendable(name, value))
+  return Object.fromEntries(sendable)
 }
 
 /** Takes off what the handler had set and Node would refuse to send: the response to an error must not fail by it. */

@@ -4,7 +4,7 @@ import { expectInstance, mountPath } from '../../lib/better-auth/instance.js'
 t.test('what is no instance of Better Auth is refused, and told what to give', async (t) => {
   const handler = async (): Promise<Response> => new Response()
   for (const auth of [null, true, false, 0, 5n, '', 'x', [], {}, handler, { handler }, { options: {} }, { handler: 'x', options: {} }, { handler, options: null }]) {
-    t.throws(() => expectInstance(auth), { name: 'TypeError', message: /^"betterAuth" must be what betterAuth\(\{ … \}\) answers/ })
+    t.throws(() => expectInstance(auth), { name: 'TypeError', message: /^"betterAuth" must be what betterAuth\(\{ … \}\) returns/ })
   }
   t.doesNotThrow(() => expectInstance({ handler, options: {} }))
 })
