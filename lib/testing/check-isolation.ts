@@ -6,12 +6,24 @@ import { mintToken, type TestedApp } from './inject-as.js'
 import type { IsolationOptions, IsolationReport, Leak } from './isolation-report.js'
 import { buildRequest, namesOwner, namesRow } from './route-request.js'
 
-interface User extends UserData { id: string }
+/** A request, and what came back. */
+interface Asked {
+  response: LightMyRequestResponse
+  /** Query and body, as text. */
+  sent: string
+  /** Method and URL, as they were sent. */
+  request: string
+}
 
 // Making comes first, so that there is something to leak, and deleting last.
 const order = ['POST', 'PUT', 'GET', 'HEAD', 'PATCH', 'DELETE']
 
-function createUser (id: string, secrets: string[] = []): User {
+/** What is the same fault, whichever text it showed. */
+function kindOf (what: string): string {
+  return what.replace(/^showed ".*?"/, 'showed')
+}
+
+function createUser (id: string, secrets: string[] = []): UserData {
   const canary = `canary-${randomUUID()}`
   return { id, canary, canaries: new Set([id, canary, ...secrets]), rows: [] }
 }
@@ -47,29 +59,35 @@ export async function checkIsolation (app: TestedApp, options: IsolationOptions 
   const [first, second] = [createUser(ids[0], options.secrets?.[ids[0]]), createUser(ids[1], options.secrets?.[ids[1]])]
   const pairs = [[first, second], [second, first]] as const
   const routes = toDrive(app.routeAccess(), options.inputs)
-  const leaks: Leak[] = []
+  const leaks: Array<Leak & { kind: string }> = []
   const statuses = new Map<RouteAccess, number>()
 
-  async function ask (route: RouteAccess, caller: User | null, whose: User, row?: unknown): Promise<LightMyRequestResponse> {
+  async function ask (route: RouteAccess, caller: UserData | null, whose: UserData, row?: unknown): Promise<Asked> {
     const key = `${route.method} ${route.url}`
     const given = options.inputs?.[key]
     const input = typeof given === 'function' ? given(whose.id) : given === false ? undefined : given
     const request: InjectOptions = buildRequest(route, schemas.get(key), { owners, userId: whose.id, canary: (caller ?? whose).canary, row, input })
     const authorization = caller === null ? undefined : `Bearer ${mintToken(app, caller.id, options)}`
-    return app.inject({ ...request, headers: { ...request.headers, ...(authorization === undefined ? null : { authorization }) } })
+    const headers = { ...request.headers, ...(authorization === undefined ? null : { authorization }) }
+    const response = await app.inject({ ...request, headers })
+    const sent = JSON.stringify([request.query, request.payload])
+    return { response, sent, request: `${route.method} ${response.raw.req.url ?? route.url}` }
   }
 
-  function report (route: RouteAccess, caller: string, owner: string, status: number, what: string): void {
-    leaks.push({ method: route.method, url: route.url, caller, owner, status, what })
+  function report ({ method, url }: RouteAccess, caller: string, owner: string, { response, request }: Asked, what: string): void {
+    const same = leaks.find((leak) => leak.method === method && leak.url === url &&
+      leak.caller === caller && leak.owner === owner && leak.kind === kindOf(what))
+    if (same !== undefined) same.times++
+    else leaks.push({ method, url, caller, owner, status: response.statusCode, what, kind: kindOf(what), request, times: 1 })
   }
 
   /** What the owner reads now. */
-  async function snapshot (owner: User): Promise<Map<RouteAccess, string>> {
+  async function snapshot (owner: UserData): Promise<Map<RouteAccess, string>> {
     const bodies = new Map<RouteAccess, string>()
     for (const route of routes.filter(({ method }) => method === 'GET')) {
       const bodiesOfRows = []
       for (const row of rowsFor(route, owner)) {
-        const response = await ask(route, owner, owner, row)
+        const { response } = await ask(route, owner, owner, row)
         if (isSuccess(response)) bodiesOfRows.push(response.body)
       }
       bodies.set(route, bodiesOfRows.join('\n'))
@@ -77,7 +95,7 @@ export async function checkIsolation (app: TestedApp, options: IsolationOptions 
     return bodies
   }
 
-  function rowsFor (route: RouteAccess, owner: User): unknown[] {
+  function rowsFor (route: RouteAccess, owner: UserData): unknown[] {
     // A route that names no row is asked once.
     // A copy, since a response to PUT adds to them during the loop.
     return namesRow(route, owners) && owner.rows.length > 0 ? [...owner.rows] : [undefined]
@@ -86,36 +104,38 @@ export async function checkIsolation (app: TestedApp, options: IsolationOptions 
   async function driveAsThemselves (route: RouteAccess): Promise<void> {
     for (const [user, other] of pairs) {
       for (const row of rowsFor(route, user)) {
-        const response = await ask(route, user, user, row)
+        const asked = await ask(route, user, user, row)
+        const { response, sent } = asked
         if (isSuccess(response) || !statuses.has(route)) statuses.set(route, response.statusCode)
-        const seen = findCanary(response, route, other, user)
-        if (seen !== null) report(route, user.id, other.id, response.statusCode, `showed ${seen} of the other user`)
+        const seen = findCanary(response, route, other, user, sent)
+        if (seen !== null) report(route, user.id, other.id, asked, `showed ${seen} of the other user`)
         else if (isSuccess(response)) recordOwn(response, route, user)
       }
     }
   }
 
-  async function driveAgainst (owner: User, caller: User | null): Promise<void> {
+  async function driveAgainst (owner: UserData, caller: UserData | null): Promise<void> {
     const name = caller?.id ?? 'nobody'
     const [before, again] = [await snapshot(owner), await snapshot(owner)]
     for (const route of routes) {
       for (const row of rowsFor(route, owner)) {
-        const response = await ask(route, caller, owner, row)
+        const asked = await ask(route, caller, owner, row)
+        const { response, sent } = asked
         const isGuarded = route.access === 'token' || route.access === 'owner'
-        const seen = findCanary(response, route, owner, caller)
+        const seen = findCanary(response, route, owner, caller, sent)
         if (seen !== null) {
-          report(route, name, owner.id, response.statusCode, `showed ${seen}`)
+          report(route, name, owner.id, asked, `showed ${seen}`)
         } else if (caller === null && isGuarded && !isKeptOut(response)) {
-          report(route, name, owner.id, response.statusCode, 'let a caller without a token in')
+          report(route, name, owner.id, asked, 'let a caller without a token in')
         } else if (caller !== null && isGuarded && isSuccess(response) && namesOwner(route, owners)) {
-          report(route, name, owner.id, response.statusCode, 'succeeded on a URL of the other user')
+          report(route, name, owner.id, asked, 'succeeded on a URL of the other user')
         }
         if (route.method === 'GET' || !isSuccess(response)) continue
         const after = await snapshot(owner)
         for (const [read, body] of before) {
           // What differs without anyone's doing, such as the time, is no sign.
           if (body !== again.get(read) || body === after.get(read)) continue
-          report(route, name, owner.id, response.statusCode, `changed what the owner reads at ${read.method} ${read.url}`)
+          report(route, name, owner.id, asked, `changed what the owner reads at ${read.method} ${read.url}`)
           for (const known of [before, again]) known.set(read, after.get(read) as string)
         }
       }
@@ -133,5 +153,5 @@ export async function checkIsolation (app: TestedApp, options: IsolationOptions 
     .map((route) => ({ method: route.method, url: route.url, access: route.access, status: statuses.get(route) as number }))
     .filter(({ access, status }) => access !== 'public' && !isSuccess({ statusCode: status }))
     .map(({ method, url, status }) => ({ method, url, status }))
-  return { leaks, unproven, routes: routes.length }
+  return { leaks: leaks.map(({ kind, ...leak }) => leak), unproven, routes: routes.length }
 }

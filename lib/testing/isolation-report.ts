@@ -23,6 +23,10 @@ export interface Leak {
   owner: string
   status: number
   what: string
+  /** The first request that showed it, as it was sent: `GET /tasks/7`. */
+  request: string
+  /** How many requests showed it. */
+  times: number
 }
 
 /** What `checkIsolation` found. */

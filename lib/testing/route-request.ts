@@ -1,5 +1,6 @@
 import type { FastifySchema, InjectOptions } from 'fastify'
 import type { RouteAccess } from '../types.js'
+import { jsonSchemaOf } from './json-schema.js'
 import { sampleInput, type SampleOptions, type SampleSchema } from './sample-input.js'
 
 /** What a route is asked with, where its schema is not enough. */
@@ -29,12 +30,13 @@ function paramValue (name: string, schema: SampleSchema | undefined, { owners, u
 
 /** Fills a route's URL, query and body, from what was given, a row, and the route's schema. */
 export function buildRequest ({ method, url }: RouteAccess, schema: FastifySchema | undefined, options: RequestOptions): InjectOptions {
-  const params = (schema?.params as SampleSchema | undefined)?.properties
+  const params = jsonSchemaOf(schema?.params)?.properties
   const filled = url
     .replace(/:(\w+)(\((?:[^()\\]|\\.|\([^()]*\))*\))?\??/g, (_text, name: string) => encodeURIComponent(paramValue(name, params?.[name], options)))
     .replace(/\*$/, 'x')
-  const query = { ...requiredOf(schema?.querystring as SampleSchema | undefined, options), ...options.input?.query }
-  const body = options.input?.body ?? (schema?.body === undefined || !withBody.has(method) ? undefined : sampleInput(schema.body as SampleSchema, options))
+  const query = { ...requiredOf(jsonSchemaOf(schema?.querystring), options), ...options.input?.query }
+  const bodySchema = withBody.has(method) ? jsonSchemaOf(schema?.body) : undefined
+  const body = options.input?.body ?? (bodySchema === undefined ? undefined : sampleInput(bodySchema, options))
   return {
     method: method as NonNullable<InjectOptions['method']>,
     url: filled,

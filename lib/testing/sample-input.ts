@@ -13,6 +13,7 @@ export interface SampleSchema {
   minLength?: number
   maxLength?: number
   minimum?: number
+  maximum?: number
   exclusiveMinimum?: number
   minItems?: number
   anyOf?: SampleSchema[]
@@ -45,8 +46,11 @@ function sampleText (schema: SampleSchema, canary: string): string {
   return canary.padEnd(schema.minLength ?? 0, 'x').slice(0, schema.maxLength)
 }
 
-function sampleNumber ({ minimum, exclusiveMinimum }: SampleSchema): number {
-  return exclusiveMinimum !== undefined ? exclusiveMinimum + 1 : minimum ?? 1
+function sampleNumber ({ minimum, maximum, exclusiveMinimum }: SampleSchema): number {
+  if (exclusiveMinimum !== undefined && exclusiveMinimum >= 1) return exclusiveMinimum + 1
+  // Zod writes the bounds of safe integers.
+  if (minimum !== undefined && minimum > 1) return minimum
+  return maximum !== undefined && maximum < 1 ? maximum : 1
 }
 
 /** A value that a JSON Schema most probably accepts; a `pattern` or a `$ref` needs given inputs. */

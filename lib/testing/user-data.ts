@@ -3,6 +3,7 @@ import type { RouteAccess } from '../types.js'
 
 /** What a user has made, and how it is recognised. */
 export interface UserData {
+  id: string
   /** Texts that only this user may read. */
   canaries: Set<string>
   /** The text that this user's free fields are filled with. */
@@ -40,14 +41,21 @@ export function recordOwn (response: LightMyRequestResponse, { method }: RouteAc
   }
 }
 
-/** The first canary of the owner in a response's body or headers that the caller did not send or own; `null` for none. */
-export function findCanary (response: LightMyRequestResponse, { access }: RouteAccess, owner: UserData, caller?: UserData | null): string | null {
+/**
+ * The first canary of the owner in a response's body or headers that the caller did not send or own; `null` for none.
+ * @param sent the request's query and body, as text
+ */
+export function findCanary (
+  response: LightMyRequestResponse, { access }: RouteAccess, owner: UserData, caller?: UserData | null, sent = ''
+): string | null {
   const isEcho = !isSuccess(response) || access === 'public' || access === 'optional'
   const request = decodeURIComponent(response.raw.req.url?.replace(/%(?![0-9a-f]{2})/gi, '%25') ?? '')
   const text = `${response.body}\n${Object.values(response.headers).join('\n')}`
   for (const canary of owner.canaries) {
     // What the URL said comes back in many an error and public page, and is nothing new to the caller.
     if (caller?.canaries.has(canary) === true || (isEcho && request.includes(canary))) continue
+    // Nor is a user's id, wherever it comes back; that of a row is, since the row has been read.
+    if (canary === owner.id && (request.includes(canary) || sent.includes(canary))) continue
     if (text.includes(canary)) return JSON.stringify(canary)
   }
   return null

@@ -1,7 +1,11 @@
 import Fastify from 'fastify'
+import { randomUUID } from 'node:crypto'
 import t from 'tap'
+import { z } from 'zod'
+import authIntegration from '../../lib/index.js'
 import { checkIsolation } from '../../lib/testing/check-isolation.js'
 import { createTestIssuer } from '../../lib/testing/test-issuer.js'
+import { secret } from '../fixtures/tokens.js'
 import { buildNotesApp, type Mistake } from '../fixtures/notes-app.js'
 
 t.test('an app that keeps its users apart has no leak, and every route is proven', async (t) => {
@@ -18,7 +22,7 @@ const planted: [Mistake, string, RegExp][] = [
   ['open', 'GET /notes', /^showed /],
   ['url', 'GET /user/:user_id/count', /^succeeded on a URL of the other user/],
   ['header', 'POST /notes', /^showed /],
-  ['owner', 'POST /notes', /^showed /]
+  ['owner', 'POST /notes', /^changed what the owner reads at GET \/notes/]
 ]
 for (const [mistake, door, what] of planted) {
   t.test(`a planted leak is found: ${mistake}`, async (t) => {
@@ -73,4 +77,47 @@ t.test('an app without the guard, or without a way to sign, is told', async (t) 
   t.teardown(() => issuer.close())
   const { app } = await buildNotesApp([], { jwks: issuer.jwksUrl })
   await t.rejects(checkIsolation(app), /no secret to sign with: pass an issuer/)
+})
+
+t.test('a user id that comes back to whoever sent it is no leak', async (t) => {
+  const app = Fastify()
+  await app.register(authIntegration, { secret })
+  app.post<{ Body: { note: string } }>('/orders', async (request) => ({ note: request.body.note }))
+  app.get<{ Params: { account: string } }>('/greet/:account', async (request) => ({ hello: request.params.account }))
+  const { leaks } = await checkIsolation(app, {
+    users: ['alice-0001', 'bob-000002'],
+    inputs: {
+      'POST /orders': (userId) => ({ body: { note: `of ${userId}` } }),
+      'GET /greet/:account': (userId) => ({ params: { account: userId } })
+    }
+  })
+  t.same(leaks, [])
+})
+
+t.test('a leak is reported once, with the first request that showed it and how many did', async (t) => {
+  const { app } = await buildNotesApp(['read'])
+  const { leaks } = await checkIsolation(app, { users: ['alice-0001', 'bob-000002'] })
+  const found = leaks.filter(({ url, caller }) => url === '/notes/:id' && caller === 'bob-000002')
+  t.equal(found.length, 1)
+  t.match(found[0], { times: Number, request: /^GET \/notes\/[0-9a-f-]{36}$/ })
+})
+
+t.test('inputs are made from Zod schemas, and a planted leak behind one is found', async (t) => {
+  const app = Fastify()
+  app.setValidatorCompiler(({ schema }) => (value) => {
+    const { success, data, error } = (schema as unknown as z.ZodType).safeParse(value)
+    return success ? { value: data } : { error }
+  })
+  await app.register(authIntegration, { secret })
+  const notes: Array<{ id: string, title: string, rank: number }> = []
+  const body = z.object({ title: z.string().min(1), rank: z.number().int() })
+  app.post<{ Body: z.infer<typeof body> }>('/notes', { schema: { body } }, async (request) => {
+    const note = { id: randomUUID(), ...request.body }
+    notes.push(note)
+    return note
+  })
+  app.get('/notes', async () => notes)
+  const { leaks, unproven } = await checkIsolation(app)
+  t.same(unproven, [])
+  t.match(leaks, [{ url: '/notes', method: 'GET', what: /^showed / }])
 })

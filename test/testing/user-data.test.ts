@@ -8,7 +8,7 @@ function route (method = 'GET', access: RouteAccess['access'] = 'token'): RouteA
 }
 
 function user (...canaries: string[]): UserData {
-  return { canaries: new Set(canaries), canary: 'canary', rows: [] }
+  return { id: 'nobody-in-particular', canaries: new Set(canaries), canary: 'canary', rows: [] }
 }
 
 async function answerWith (body: unknown, { url = '/x', status = 200, headers = {} } = {}): Promise<LightMyRequestResponse> {
