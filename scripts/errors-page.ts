@@ -94,8 +94,8 @@ A connection that is refused, lost or timed out, a name that is not known and a 
 | a property of the error throws when it is read | 500 | \`Internal Server Error\` |
 | no route matches, whatever the body is | 404 | \`Not Found\` |
 
-\`headers\` of an error are set on the answer, apart from those that describe a body (\`content-length\` and the like: ours is another one)
-and those that Node would refuse to send. A header of the latter kind that the handler had set is taken off. An error after the first byte of the body cannot be answered any more: the connection is
+\`headers\` of an error are set on the response, apart from those that describe a body (\`content-length\` and the like: ours is another one)
+and those that Node would refuse to send. A header of the latter kind that the handler had set is taken off. An error after the first byte of the body cannot have a response of its own any more: the connection is
 broken off, over HTTP/2 by an error on the stream, so that the client does not take the half for the whole.
 
 An \`onSend\` hook of yours that fails, on a good response, an error or a 404, is 500 \`{"detail":"Internal Server Error"}\` (503 when its database

@@ -28,7 +28,7 @@ const retryAfter = '5'
  * Its `baseURL` is the truth about scheme and host where it is set, the request otherwise.
  *
  * A database that cannot be reached is 503 with `Retry-After` on every endpoint, whatever Better Auth makes of it: it
- * would answer 401 or an empty 500. Any other empty 500 gets a body from the app's error handler, and a line in its
+ * would send 401 or an empty 500. Any other empty 500 gets a body from the app's error handler, and a line in its
  * log.
  *
  * @param isUnavailable tells whether what the database failed by is an outage; default never

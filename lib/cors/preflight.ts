@@ -25,7 +25,7 @@ export function corsHook (app: FastifyInstance, options: FastifyCorsOptions): on
  * method is the app's to handle (Fetch standard, section CORS-preflight request).
  */
 export function createPreflightHook (options: CorsOptions): onRequestHookHandler {
-  return function answerPreflight (request: FastifyRequest & { [preflightFlag]?: boolean }, reply, done) {
+  return function respondToPreflight (request: FastifyRequest & { [preflightFlag]?: boolean }, reply, done) {
     if (request[preflightFlag] !== true) return done()
     // A route may have options of its own, which @fastify/cors has heeded for the rest.
     const { cors } = request.routeOptions.config as { cors?: CorsOptions }

@@ -63,8 +63,8 @@ function addCorsHook (
   if (options.credentials === true) headers['access-control-allow-credentials'] = 'true'
   const whole = corsHook(app, {
     ...options,
-    // A function that answers false keeps both allow headers away; a list only keeps one.
-    origin: (origin, answer) => answer(null, matches(origin) ? origin as string : false),
+    // A function that says false keeps both allow headers away; a list only keeps one.
+    origin: (origin, allow) => allow(null, matches(origin) ? origin as string : false),
     strictPreflight: options.strictPreflight === true,
     preflightContinue: true
   })

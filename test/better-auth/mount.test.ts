@@ -20,7 +20,7 @@ function mounted (t: Teardown, auth: BetterAuthInstance, options: FastifyServerO
   return app
 }
 
-// Stands in for Better Auth where the test is about what it is given or what it answers.
+// Stands in for Better Auth where the test is about what it is given or what it sends.
 function standIn (handler: (request: Request) => Promise<Response> | Response): BetterAuthInstance {
   return { handler: async (request) => handler(request), options: {} }
 }
@@ -48,7 +48,7 @@ t.test('sign-up, session, token and sign-out work through the mount', async (t) 
   t.equal(again.statusCode, 401)
 })
 
-t.test('bad JSON, other media types and empty bodies are Better Auth\'s to answer', async (t) => {
+t.test('bad JSON, other media types and empty bodies are left to Better Auth', async (t) => {
   const app = mounted(t, createMemoryAuth({}))
   const send = (type: string, payload: string) => app.inject({
     method: 'POST', url: '/api/auth/sign-in/email', headers: { origin: 'http://localhost:3000', 'content-type': type }, payload
@@ -63,16 +63,16 @@ t.test('the body arrives byte for byte, whatever its type', async (t) => {
   const app = mounted(t, standIn(async (request) => Response.json([...new Uint8Array(await request.arrayBuffer())])))
   const payload = Buffer.from([0, 255, 10, 13, 195, 40])
   for (const type of ['application/json', 'text/plain', 'image/png', undefined]) {
-    const answer = await app.inject({ method: 'POST', url: '/api/auth/x', headers: type === undefined ? {} : { 'content-type': type }, payload })
-    t.same(answer.json(), [...payload], type ?? 'no type')
+    const response = await app.inject({ method: 'POST', url: '/api/auth/x', headers: type === undefined ? {} : { 'content-type': type }, payload })
+    t.same(response.json(), [...payload], type ?? 'no type')
   }
 })
 
 t.test('the parsers of the app outside the mount are as they were', async (t) => {
   const app = mounted(t, standIn(() => new Response()))
   app.post('/own', async (request) => request.body)
-  const answer = await app.inject({ method: 'POST', url: '/own', payload: { a: 1 } })
-  t.same(answer.json(), { a: 1 })
+  const response = await app.inject({ method: 'POST', url: '/own', payload: { a: 1 } })
+  t.same(response.json(), { a: 1 })
 })
 
 t.test('a body past the body limit is a 413, declared or chunked', async (t) => {
@@ -92,10 +92,10 @@ t.test('status, headers and each cookie come back over a socket', async (t) => {
     headers.append('set-cookie', 'b=2; Path=/; Secure')
     return new Response(null, { status: 302, headers })
   }))
-  const answer = await rawRequest(await listenOnLoopback(app), ['GET /api/auth/x HTTP/1.1', 'Host: a', 'Connection: close'])
-  t.equal(answer.status, 302)
-  t.same(answer.head.match(/^set-cookie: .*$/gim), ['set-cookie: a=1; Path=/; HttpOnly', 'set-cookie: b=2; Path=/; Secure'])
-  t.match(answer.head, /^location: https:\/\/web\.example\.app\/\?a=b$/im)
+  const response = await rawRequest(await listenOnLoopback(app), ['GET /api/auth/x HTTP/1.1', 'Host: a', 'Connection: close'])
+  t.equal(response.status, 302)
+  t.same(response.head.match(/^set-cookie: .*$/gim), ['set-cookie: a=1; Path=/; HttpOnly', 'set-cookie: b=2; Path=/; Secure'])
+  t.match(response.head, /^location: https:\/\/web\.example\.app\/\?a=b$/im)
 })
 
 t.test('a body that streams arrives in pieces', async (t) => {
@@ -170,14 +170,14 @@ t.test('the request line has neither the token in the path nor the values of the
   t.notMatch(lines.join(''), 'hunter2')
 })
 
-t.test('CORS stays intact: headers on the answer, and set-auth-jwt exposed by the app', async (t) => {
+t.test('CORS stays intact: headers on the response, and set-auth-jwt exposed by the app', async (t) => {
   const app = fastify()
   t.teardown(() => app.close())
   await app.register(cors, { origin: ['https://web.example.app'], credentials: true, exposedHeaders: ['set-auth-jwt', 'x-total'] })
   mountBetterAuth(app, createMemoryAuth({ plugins: [userIdJwt()] }))
   const headers = { origin: 'https://web.example.app' }
-  const answer = await app.inject({ url: '/api/auth/get-session', headers })
-  t.match(answer.headers, {
+  const response = await app.inject({ url: '/api/auth/get-session', headers })
+  t.match(response.headers, {
     'access-control-allow-origin': 'https://web.example.app',
     'access-control-allow-credentials': 'true',
     'access-control-expose-headers': 'set-auth-jwt, x-total',
@@ -192,8 +192,8 @@ t.test('rate limits count the socket\'s address: a forged header does not escape
   const app = mounted(t, auth)
   const statuses: number[] = []
   for (const last of [1, 2, 3]) {
-    const answer = await app.inject({ url: '/api/auth/get-session', remoteAddress: '198.51.100.7', headers: { 'x-forwarded-for': `203.0.113.${last}` } })
-    statuses.push(answer.statusCode)
+    const response = await app.inject({ url: '/api/auth/get-session', remoteAddress: '198.51.100.7', headers: { 'x-forwarded-for': `203.0.113.${last}` } })
+    statuses.push(response.statusCode)
   }
   t.same(statuses, [200, 200, 429])
   const other = await app.inject({ url: '/api/auth/get-session', remoteAddress: '198.51.100.8' })
@@ -215,9 +215,9 @@ t.test('a rejected handler is a 500 of the app, logged with its cause, and tells
   const { lines, logger } = loggedLines()
   const cause = Object.assign(new Error('relation "user" is not there'), { statusCode: 418 })
   const app = mounted(t, standIn(() => { throw cause }), { logger })
-  const answer = await app.inject('/api/auth/get-session')
-  t.equal(answer.statusCode, 500)
-  t.notMatch(answer.body, /relation/)
+  const response = await app.inject('/api/auth/get-session')
+  t.equal(response.statusCode, 500)
+  t.notMatch(response.body, /relation/)
   const line = lines.find(({ level }) => level === 50)
   t.match(line?.err?.message, 'Better Auth failed at GET /api/auth/get-session')
   t.match(JSON.stringify(line), /relation/)
@@ -228,8 +228,8 @@ t.test('an app\'s own error handler gets the rejection', async (t) => {
   t.teardown(() => app.close())
   app.setErrorHandler((error: Error, _request, reply) => reply.code(500).send({ detail: (error.cause as Error).message }))
   mountBetterAuth(app, standIn(() => { throw new Error('underneath') }))
-  const answer = await app.inject('/api/auth/x')
-  t.same(answer.json(), { detail: 'underneath' })
+  const response = await app.inject('/api/auth/x')
+  t.same(response.json(), { detail: 'underneath' })
 })
 
 t.test('of what failed underneath, the driver\'s code goes along and nothing else', async (t) => {
@@ -244,7 +244,7 @@ t.test('of what failed underneath, the driver\'s code goes along and nothing els
   }
 })
 
-t.test('with onAPIError.throw what fails inside an endpoint is the app\'s to answer, and a refusal stays Better Auth\'s', async (t) => {
+t.test('with onAPIError.throw what fails inside an endpoint is left to the app, and a refusal stays Better Auth\'s', async (t) => {
   const auth = createMemoryAuth({
     onAPIError: { throw: true },
     emailAndPassword: { enabled: true, password: { hash: async () => 'hash', verify: async () => { throw new Error('no memory for a hash') } } }
@@ -260,21 +260,21 @@ t.test('with onAPIError.throw what fails inside an endpoint is the app\'s to ans
 })
 
 for (const [what, body] of [['no body', null], ['an empty one', '']] as const) {
-  t.test(`a failure that Better Auth answers with ${what} gets the app's answer and a line in the log, and keeps its headers`, async (t) => {
+  t.test(`a failure that Better Auth sends with ${what} gets the app's response and a line in the log, and keeps its headers`, async (t) => {
     const { lines, logger } = loggedLines()
     const app = fastify({ logger })
     t.teardown(() => app.close())
     registerErrorHandler(app)
     mountBetterAuth(app, standIn(() => new Response(body, { status: 500, headers: [['set-cookie', 'a=1'], ['set-cookie', 'b=2'], ['x-it', 'is']] })))
-    const answer = await app.inject({ method: 'POST', url: '/api/auth/sign-in/email?token=hunter2' })
-    t.match(answer, { statusCode: 500, body: '{"detail":"Internal Server Error"}', headers: { 'content-type': /json/, 'x-it': 'is', 'set-cookie': ['a=1', 'b=2'] } })
+    const response = await app.inject({ method: 'POST', url: '/api/auth/sign-in/email?token=hunter2' })
+    t.match(response, { statusCode: 500, body: '{"detail":"Internal Server Error"}', headers: { 'content-type': /json/, 'x-it': 'is', 'set-cookie': ['a=1', 'b=2'] } })
     const line = lines.find(({ level }) => level === 50)
     t.match(line?.msg, /^Better Auth responded 500 without a body at POST \/api\/auth\/sign-in\/email: with onAPIError/)
     t.notMatch(line?.msg, 'hunter2')
   })
 }
 
-t.test('a failure that Better Auth answers with a body is its own to tell', async (t) => {
+t.test('a failure that Better Auth sends with a body is sent as it is', async (t) => {
   const app = mounted(t, standIn(() => Response.json({ code: 'FULL' }, { status: 503 })))
   t.match(await app.inject('/api/auth/x'), { statusCode: 503, body: '{"code":"FULL"}', headers: { 'content-type': /json/ } })
 })
@@ -310,8 +310,8 @@ t.test('a body that has been read is no client that went away', async (t) => {
   const app = mounted(t, standIn(async (request) => { await closed; return Response.json(request.signal.aborted) }))
   app.addHook('onRequest', async (request) => { closed = once(request.raw, 'close') })
   const port = await listenOnLoopback(app)
-  const answer = await fetch(`http://127.0.0.1:${port}/api/auth/x`, { method: 'POST', body: 'body' })
-  t.equal(await answer.json(), false)
+  const response = await fetch(`http://127.0.0.1:${port}/api/auth/x`, { method: 'POST', body: 'body' })
+  t.equal(await response.json(), false)
 })
 
 t.test('a client that goes away in the middle of its body does not reach Better Auth', async (t) => {
@@ -330,8 +330,8 @@ t.test('a client that goes away in the middle of its body does not reach Better 
 t.test('HEAD has no body and is asked as HEAD, so that looking does not spend a link', async (t) => {
   const seen: string[] = []
   const app = mounted(t, standIn((request) => { seen.push(request.method); return new Response('body') }))
-  const answer = await rawRequest(await listenOnLoopback(app), ['HEAD /api/auth/x HTTP/1.1', 'Host: a', 'Connection: close'])
-  t.match(answer, { status: 200, body: '' })
+  const response = await rawRequest(await listenOnLoopback(app), ['HEAD /api/auth/x HTTP/1.1', 'Host: a', 'Connection: close'])
+  t.match(response, { status: 200, body: '' })
   t.same(seen, ['HEAD'])
 })
 

@@ -24,7 +24,7 @@ async function tokenOf (auth: { handler: (request: Request) => Promise<Response>
   return token
 }
 
-t.test('GET /token answers an HS256 token with exactly user_id, sub, iat and exp', async (t) => {
+t.test('GET /token sends an HS256 token with exactly user_id, sub, iat and exp', async (t) => {
   const auth = createMemoryAuth({ plugins: [userIdJwt()] })
   const { cookie, userId } = await signUp(auth)
   const before = Math.floor(Date.now() / 1000)

@@ -17,8 +17,8 @@ async function seen (t: Pick<typeof import('tap').t, 'teardown'>, lines: string[
     const web = toWebRequest(request, known)
     return { url: web.url, method: web.method, headers: Object.fromEntries(web.headers), body: await web.text() }
   })
-  const answer = await rawRequest(await listenOnLoopback(app), [...lines, 'Connection: close'], body)
-  return { status: answer.status, request: JSON.parse(answer.body) as Seen }
+  const response = await rawRequest(await listenOnLoopback(app), [...lines, 'Connection: close'], body)
+  return { status: response.status, request: JSON.parse(response.body) as Seen }
 }
 
 const forged = [
@@ -114,7 +114,7 @@ t.test('HTTP/2\'s pseudo-headers become the URL and no headers', async (t) => {
   })
   const session = connect(await app.listen({ host: '127.0.0.1', port: 0 }))
   t.teardown(() => session.close())
-  const answer = JSON.parse(await text(session.request({ ':path': '/x?y', ':authority': 'api.example', accept: '*/*' }))) as { url: string, names: string[] }
-  t.equal(answer.url, 'http://api.example/x?y')
-  t.same(answer.names.sort(), ['accept', 'host', 'x-forwarded-for'])
+  const response = JSON.parse(await text(session.request({ ':path': '/x?y', ':authority': 'api.example', accept: '*/*' }))) as { url: string, names: string[] }
+  t.equal(response.url, 'http://api.example/x?y')
+  t.same(response.names.sort(), ['accept', 'host', 'x-forwarded-for'])
 })

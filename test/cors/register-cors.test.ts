@@ -22,18 +22,18 @@ function preflight (origin: string, method = 'PATCH'): { method: 'OPTIONS', url:
   return { method: 'OPTIONS', url: '/tasks/5', headers: { origin, 'access-control-request-method': method, 'access-control-request-headers': 'authorization, x-anything' } }
 }
 
-t.test('preflights of each origin are answered without a token, for every REST method and header', async (t) => {
+t.test('preflights of each origin pass without a token, for every REST method and header', async (t) => {
   const app = await build()
   app.addHook('onRequest', async () => { throw new errors.MissingToken() })
   app.patch('/tasks/:id', async () => 'in')
   for (const origin of [web, chat]) {
-    const answer = await app.inject(preflight(origin))
-    t.equal(answer.statusCode, 204)
-    t.equal(answer.headers['access-control-allow-origin'], origin)
-    t.equal(answer.headers['access-control-allow-credentials'], 'true')
-    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']) t.ok(String(answer.headers['access-control-allow-methods']).split(', ').includes(method), method)
-    t.equal(answer.headers['access-control-allow-headers'], 'authorization, x-anything')
-    t.match(answer.headers.vary, /Origin/)
+    const response = await app.inject(preflight(origin))
+    t.equal(response.statusCode, 204)
+    t.equal(response.headers['access-control-allow-origin'], origin)
+    t.equal(response.headers['access-control-allow-credentials'], 'true')
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']) t.ok(String(response.headers['access-control-allow-methods']).split(', ').includes(method), method)
+    t.equal(response.headers['access-control-allow-headers'], 'authorization, x-anything')
+    t.match(response.headers.vary, /Origin/)
   }
 })
 
@@ -44,9 +44,9 @@ t.test('a refused origin gets neither allow header', async (t) => {
     const refused = await app.inject(preflight(origin))
     const read = await app.inject({ url: '/tasks/5', headers: { origin } })
     t.equal(refused.statusCode, 404)
-    for (const answer of [refused, read]) {
-      t.same(Object.keys(answer.headers).filter((name) => name.startsWith('access-control-')), [])
-      t.match(answer.headers.vary, /Origin/)
+    for (const response of [refused, read]) {
+      t.same(Object.keys(response.headers).filter((name) => name.startsWith('access-control-')), [])
+      t.match(response.headers.vary, /Origin/)
     }
   }
 })
@@ -64,27 +64,27 @@ t.test('none of the strange origins is admitted, whatever is asked for', async (
   t.same(admitted, [])
 })
 
-t.test('error answers carry the headers too', async (t) => {
+t.test('error responses carry the headers too', async (t) => {
   const app = await build()
   const classes = [errors.MissingToken, errors.Forbidden, errors.NotFound, errors.Conflict, errors.KeySetUnavailable]
   for (const Failure of classes) app.get(`/${Failure.name}`, async () => { throw new Failure() })
   app.get('/crash', async () => { throw new Error('x') })
   for (const [url, status] of [['/MissingToken', 401], ['/Forbidden', 403], ['/NotFound', 404], ['/unknown', 404], ['/Conflict', 409], ['/crash', 500], ['/KeySetUnavailable', 503]] as const) {
-    const answer = await app.inject({ url, headers: { origin: web } })
-    t.equal(answer.statusCode, status)
-    t.equal(answer.headers['access-control-allow-origin'], web)
-    t.equal(answer.headers['access-control-allow-credentials'], 'true')
-    t.equal(answer.headers['access-control-expose-headers'], 'set-auth-jwt, set-auth-token')
-    t.equal(answer.headers.vary, 'Origin')
+    const response = await app.inject({ url, headers: { origin: web } })
+    t.equal(response.statusCode, status)
+    t.equal(response.headers['access-control-allow-origin'], web)
+    t.equal(response.headers['access-control-allow-credentials'], 'true')
+    t.equal(response.headers['access-control-expose-headers'], 'set-auth-jwt, set-auth-token')
+    t.equal(response.headers.vary, 'Origin')
   }
 })
 
-t.test('answers to callers without an origin vary by it all the same', async (t) => {
+t.test('responses to callers without an origin vary by it all the same', async (t) => {
   const app = await build()
   app.get('/', async () => 'in')
-  const answer = await app.inject('/')
-  t.equal(answer.headers.vary, 'Origin')
-  t.equal(answer.headers['access-control-allow-credentials'], undefined)
+  const response = await app.inject('/')
+  t.equal(response.headers.vary, 'Origin')
+  t.equal(response.headers['access-control-allow-credentials'], undefined)
 })
 
 t.test('an OPTIONS request that is no preflight is an unknown path', async (t) => {
@@ -94,7 +94,7 @@ t.test('an OPTIONS request that is no preflight is an unknown path', async (t) =
   t.equal((await app.inject({ method: 'OPTIONS', url: '/tasks/5', headers: { origin: 'https://evil.example' } })).statusCode, 404)
 })
 
-t.test('an OPTIONS request without a method to ask about is the app\'s to answer', async (t) => {
+t.test('an OPTIONS request without a method to ask about is left to the app', async (t) => {
   const app = await build()
   app.options('/own', async () => ({ allows: 'GET' }))
   app.get('/tasks/:id', async () => 'in')
@@ -106,7 +106,7 @@ t.test('an OPTIONS request without a method to ask about is the app\'s to answer
   t.equal((await app.inject({ ...preflight(web), url: '/own' })).statusCode, 204)
 })
 
-t.test('of a preflight no header but Vary is left on what the app answers', async (t) => {
+t.test('of a preflight no header but Vary is left on the app\'s own response', async (t) => {
   const app = await build({ frontendUrl, cors: { maxAge: 600, cacheControl: 600, allowedHeaders: ['authorization'] } })
   app.options('/own', async () => 'own')
   const { headers } = await app.inject({ method: 'OPTIONS', url: '/own', headers: { origin: web } })
@@ -115,7 +115,7 @@ t.test('of a preflight no header but Vary is left on what the app answers', asyn
   t.equal((await app.inject(preflight(web))).headers['cache-control'], 'max-age=600')
 })
 
-t.test('what the app says of caching stays on its answer, and a route\'s own options count', async (t) => {
+t.test('what the app says of caching stays on its response, and a route\'s own options count', async (t) => {
   const app = Fastify()
   app.addHook('onRequest', async (_request, reply) => { reply.header('cache-control', 'no-store') })
   await app.register(fp(async (instance) => { await registerCors(instance, { frontendUrl }) }))
@@ -134,9 +134,9 @@ t.test('strictPreflight says what an OPTIONS request without a method to ask abo
   t.equal((await (await build({ frontendUrl, cors: { strictPreflight: false } })).inject(request)).statusCode, 204)
 })
 
-t.test('a preflight is answered with the status asked for, or goes on to the app', async (t) => {
-  const answer = await (await build({ frontendUrl, cors: { optionsSuccessStatus: 200 } })).inject(preflight(web))
-  t.match({ status: answer.statusCode, length: answer.headers['content-length'], body: answer.body }, { status: 200, length: '0', body: '' })
+t.test('a preflight gets the status asked for, or goes on to the app', async (t) => {
+  const response = await (await build({ frontendUrl, cors: { optionsSuccessStatus: 200 } })).inject(preflight(web))
+  t.match({ status: response.statusCode, length: response.headers['content-length'], body: response.body }, { status: 200, length: '0', body: '' })
   const app = await build({ frontendUrl, cors: { preflightContinue: true } })
   app.options('/tasks/:id', async () => 'own')
   const own = await app.inject(preflight(web))
@@ -170,10 +170,10 @@ for (const [set, expected] of [['Accept', 'Accept, Origin'], ['accept-encoding, 
 
 t.test('further options go through to @fastify/cors', async (t) => {
   const app = await build({ frontendUrl, cors: { maxAge: 600, exposedHeaders: 'x-total, Set-Auth-Jwt', allowedHeaders: ['authorization'] } })
-  const answer = await app.inject(preflight(web))
-  t.equal(answer.headers['access-control-max-age'], '600')
-  t.equal(answer.headers['access-control-allow-headers'], 'authorization')
-  t.match(answer.headers['access-control-expose-headers'], /^set-auth-jwt, set-auth-token, x-total/)
+  const response = await app.inject(preflight(web))
+  t.equal(response.headers['access-control-max-age'], '600')
+  t.equal(response.headers['access-control-allow-headers'], 'authorization')
+  t.match(response.headers['access-control-expose-headers'], /^set-auth-jwt, set-auth-token, x-total/)
 })
 
 t.test('without an origin nothing is registered, and other origins read nothing', async (t) => {

@@ -42,10 +42,10 @@ t.test('each row of the 401 and 403 table, byte for byte, over a socket', async 
     ['nine kilobytes', [`Authorization: Bearer ${sign(hs256, { ...claims, more: 'x'.repeat(9000) }, secret)}`], invalid]
   ]
   for (const [name, headers, expected] of rows) {
-    const answer = await rawRequest(port, [`GET /api/user/${alice.userId}/tasks HTTP/1.1`, 'Host: a', 'Connection: close', ...headers])
-    t.equal(answer.status, expected.status, `${name}: status`)
-    t.equal(answer.body, expected.body, `${name}: body`)
-    t.match(answer.head, new RegExp(`^www-authenticate: ${expected.challenge}\r?$`, 'im'), `${name}: challenge`)
+    const response = await rawRequest(port, [`GET /api/user/${alice.userId}/tasks HTTP/1.1`, 'Host: a', 'Connection: close', ...headers])
+    t.equal(response.status, expected.status, `${name}: status`)
+    t.equal(response.body, expected.body, `${name}: body`)
+    t.match(response.head, new RegExp(`^www-authenticate: ${expected.challenge}\r?$`, 'im'), `${name}: challenge`)
   }
 
   const foreign = await rawRequest(port, ['GET /api/user/somebody-else/tasks HTTP/1.1', 'Host: a', 'Connection: close', `Authorization: Bearer ${alice.token}`])
@@ -141,7 +141,7 @@ t.test('a token of another library with the same claims is as good: PyJWT\'s hea
   const { origin, secret } = await serveIssuerApp(t)
   const payload = `{"user_id": "from-python", "sub": "from-python", "iat": ${now()}, "exp": ${now() + 900}}`
   for (const header of ['{"alg":"HS256","typ":"JWT"}', '{"typ": "JWT", "alg": "HS256"}', '{"alg":"HS256"}']) {
-    const answer = await send(`${origin}/me`, 'GET', { authorization: `Bearer ${sign(header, payload, secret)}` })
-    t.match(answer, { status: 200, body: { userId: 'from-python' } }, header)
+    const response = await send(`${origin}/me`, 'GET', { authorization: `Bearer ${sign(header, payload, secret)}` })
+    t.match(response, { status: 200, body: { userId: 'from-python' } }, header)
   }
 })

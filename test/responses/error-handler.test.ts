@@ -162,7 +162,7 @@ t.test('validation is 400 with its message, and the route\'s response schema doe
   t.equal(form.statusCode, 415)
 })
 
-t.test('an encapsulated error handler answers its scope, and what it throws comes to ours', async (t) => {
+t.test('an encapsulated error handler serves its scope, and what it throws comes to ours', async (t) => {
   const { app } = build(t)
   registerErrorHandler(app)
   await app.register(async (child) => {
@@ -288,7 +288,7 @@ t.test('an error after the body began breaks the connection, is logged, and the 
   t.equal((await app.inject('/ok')).body, 'ok')
 })
 
-t.test('an error after reply.send is logged by Fastify, and the answer stands', async (t) => {
+t.test('an error after reply.send is logged by Fastify, and the response stands', async (t) => {
   const { app } = build(t)
   registerErrorHandler(app)
   app.get('/', async (_request, reply) => {

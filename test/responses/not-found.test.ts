@@ -73,7 +73,7 @@ for (const when of ['before', 'after']) {
   })
 }
 
-t.test('an encapsulated not-found handler answers its prefix, ours the rest', async (t) => {
+t.test('an encapsulated not-found handler serves its prefix, ours the rest', async (t) => {
   const { app } = build(t)
   registerErrorHandler(app)
   await app.register(async (child) => {
