@@ -10,7 +10,7 @@ import ts from 'typescript'
 
 const watched = [
   ...[
-    'dialect', 'clauses', 'render', 'statement-text', 'chunks', 'fragments', 'insert-statement', 'written-values', 'bound-values',
+    'dialect', 'reading-dialect', 'clauses', 'render', 'statement-text', 'chunks', 'fragments', 'insert-statement', 'written-values', 'bound-values',
     'encoded-values', 'temporal-values', 'generated-columns', 'references', 'refusals'
   ].map((name) => `scope/${name}.ts`),
   'drivers/postgres-js/encode.ts'

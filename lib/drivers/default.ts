@@ -60,7 +60,7 @@ class ShortTransaction extends LateQuery {
   }
 }
 
-/** Tells PostgreSQL the user, until the end of the transaction. */
+/** Sets the user until the end of the transaction. */
 export async function setUser (session: DrizzleSession, { name, ...query }: UserStatement): Promise<void> {
   await prepareIn(session, { query, fields: undefined, name, inArrays: false }).execute()
 }

@@ -2,7 +2,7 @@ import type {
   DrizzleDatabase, DrizzleSession, DrizzleTransaction, Preparation, PreparedQuery
 } from '../drizzle/contract.js'
 
-/** The statement that tells PostgreSQL the user until the end of the transaction. */
+/** The statement that sets the user until the end of the transaction. */
 export interface UserStatement { sql: string, params: string[], name: string | undefined }
 
 /**
@@ -34,6 +34,6 @@ export interface Driver extends Connection {
    * @throws errors.InvalidArgument for a value that the driver cannot send
    */
   encode (value: unknown): unknown
-  /** Prepares a statement that runs in a short transaction of its own, which tells PostgreSQL the user first. */
+  /** Prepares a statement that runs in a short transaction of its own, which sets the user first. */
   prepareAsUser (session: DrizzleSession, statement: StatementOfUser, user: UserStatement): PreparedQuery
 }

@@ -1,6 +1,6 @@
 import { SQL } from 'drizzle-orm'
 
-/** Drizzle's `$count`: awaited it answers a number, inside a select it is a sub-query. */
+/** Drizzle's `$count`: awaited it is a number, inside a select it is a sub-query. */
 export class ScopedCount extends SQL<number> implements Promise<number> {
   readonly [Symbol.toStringTag] = 'ScopedCount'
   readonly #run: () => Promise<number>

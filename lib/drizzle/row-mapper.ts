@@ -4,7 +4,7 @@ import type { SelectedFieldsOrdered } from 'drizzle-orm/pg-core'
 export type RowMapper = (rows: unknown[][]) => Array<Record<string, unknown>>
 
 /**
- * Reads rows of one table's columns as Drizzle does, having looked at the columns once and not again for each row.
+ * Reads rows of one table's columns as Drizzle does, having examined the columns once and not again for each row.
  * @returns `undefined` where Drizzle has more to do: rows inside of rows, as of a join, or fields that are no columns
  */
 export function createRowMapper (fields: SelectedFieldsOrdered | undefined): RowMapper | undefined {

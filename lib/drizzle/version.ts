@@ -37,7 +37,7 @@ function isText ({ textOf }: Pick<DrizzleVersion, 'textOf'>, chunk: StringChunk)
   }
 }
 
-/** The version of Drizzle that is installed, told by what it has. */
+/** The version of Drizzle that is installed, recognised by what it has. */
 export const drizzle: DrizzleVersion = 'PgAsyncDatabase' in pgCore ? createDrizzle1() : drizzle045
 
 expectShape(drizzle)

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 
-/** The setting that tells policies the user where none is named. */
+/** The setting in which policies find the user where none is named. */
 export const defaultSetting = 'app.user_id'
 
 /** @throws {TypeError} for what is no custom setting of PostgreSQL, with a dot in it */

@@ -33,7 +33,7 @@ export interface CompiledScope {
   /**
    * With row-level security, whether its policies bind the role that connects; `undefined` without.
    * @returns the owned tables that have no policies
-   * @throws {Error} naming the role and the cure
+   * @throws {Error} naming the role and the remedy
    */
   checkRole: (() => Promise<string[]>) | undefined
 }

@@ -58,9 +58,9 @@ export async function checkRole (
   return states.filter(({ enabled }) => !enabled).map(({ name }) => name)
 }
 
-// postgres-js answers the rows themselves, other drivers an object that holds them.
-function rowsOf<Row> (answer: unknown): Row[] {
-  return (Array.isArray(answer) ? answer : (answer as { rows: Row[] }).rows) as Row[]
+// postgres-js returns the rows themselves, other drivers an object that holds them.
+function rowsOf<Row> (result: unknown): Row[] {
+  return (Array.isArray(result) ? result : (result as { rows: Row[] }).rows) as Row[]
 }
 
 /** What the start fails by when the database is away says who wanted it. */

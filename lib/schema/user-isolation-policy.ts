@@ -24,8 +24,8 @@ export function userIsolationPolicy (column: PgColumn, { setting = defaultSettin
   // After a transaction a custom setting reads '' and not NULL.
   const user = sql.raw(`nullif(current_setting('${setting}', true), '')`)
   const real = realColumn(column)
-  const mine = isText(real) ? sql`${column} = ${user}` : sql`${column} = ${user}::${castTypeOf(real)}`
-  return pgPolicy('user_isolation', { as: 'permissive', for: 'all', to: 'public', using: mine, withCheck: mine })
+  const isOwn = isText(real) ? sql`${column} = ${user}` : sql`${column} = ${user}::${castTypeOf(real)}`
+  return pgPolicy('user_isolation', { as: 'permissive', for: 'all', to: 'public', using: isOwn, withCheck: isOwn })
 }
 
 // In the third argument of pgTable a column has no type of its own yet, its table has.

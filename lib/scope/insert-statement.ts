@@ -22,7 +22,7 @@ export interface InsertingDialect extends WritingDialect, Pick<DialectInternals,
 
 /**
  * What an insert does on a conflict, in parts. Drizzle glues them to one text as soon as they are named, where
- * the caller's conditions could no longer be told from the clause around them.
+ * the caller's conditions could no longer be separated from the clause around them.
  */
 export class OnConflict {
   constructor (

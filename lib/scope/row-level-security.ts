@@ -5,7 +5,7 @@ import type { RowLevelSecurityOptions } from '../options.js'
 /** How PostgreSQL's policies learn the user. */
 export interface RowLevelSecurity { setting: string, role: string | undefined }
 
-/** The statement that tells PostgreSQL the user until the end of the transaction. */
+/** The statement that sets the user until the end of the transaction. */
 export function settingUser ({ setting, role }: RowLevelSecurity, userId: string): { sql: string, params: string[] } {
   // The role last: it may be one that may not become another.
   return role === undefined

@@ -8,7 +8,7 @@ const names = {
   ownerColumn: true, sharedTables: true, rowLevelSecurity: true
 } satisfies Record<keyof ScopeOptions, true>
 
-/** The options of a scope, looked at, with their defaults. */
+/** The options of a scope, checked, with their defaults. */
 export interface ParsedScopeOptions {
   ownerColumn: NonNullable<ScopeOptions['ownerColumn']>
   sharedTables: readonly SharedTable[]

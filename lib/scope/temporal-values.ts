@@ -15,7 +15,7 @@ export function checkTimestamp (column: object, value: unknown): void {
   if (kind !== undefined) checkAt((column as Column).name, kind, depth, value)
 }
 
-// An array's own elements have no name, so the column around them is told with the place in it.
+// An array's own elements have no name, so the error names the column around them with the place in it.
 function checkAt (place: string, kind: TemporalKind, depth: number, value: unknown): void {
   if (depth === 0) return checkValue(place, kind, value)
   if (!Array.isArray(value)) {

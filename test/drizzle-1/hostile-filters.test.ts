@@ -5,7 +5,7 @@ import t from 'tap'
 import { AuthIntegrationError } from '../../lib/error-base.js'
 import { rootCause } from '../../lib/internal/root-cause.js'
 import { canary, canaryMark, startTaskPlace } from '../fixtures/canary.js'
-import { walls } from '../fixtures/settings.js'
+import { layers } from '../fixtures/settings.js'
 import { categories, notes, projects, samples, tasks } from '../fixtures/task-schema.js'
 
 const relations = defineRelations({ projects, tasks, notes, samples, categories } as never, (r: any) => ({
@@ -33,7 +33,7 @@ const json = fc.letrec<{ value: unknown, object: unknown }>((tie) => ({
 const ofValues = new Set(['22P02', '22003', '22007', '22008', '22021', '22025', '42883', '42804', '42846', '22P05'])
 
 t.test('a request\'s JSON as a filter, a whole query or an order answers the user\'s rows, or is the client\'s mistake', async (t) => {
-  const { admin, client, scopeOf } = await canary(t, await startTaskPlace(t, walls[0]!))
+  const { admin, client, scopeOf } = await canary(t, await startTaskPlace(t, layers[0]!))
   const { db } = scopeOf('A', drizzle({ client, relations } as never) as never) as any
   const everything = async (): Promise<string> => JSON.stringify(await admin`select (select json_agg(x) from tasks x) t, (select json_agg(x) from projects x) p`)
   const before = await everything()

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { errors } from '../../lib/errors.js'
 import { userScope } from '../../lib/repository/user-scope.js'
 import { canary, canaryMark, startTaskPlace, type Canary } from '../fixtures/canary.js'
-import { walls } from '../fixtures/settings.js'
+import { layers } from '../fixtures/settings.js'
 import { categories, entries, invoices, memos, notes, openTasks, projects, samples, tasks, titles } from '../fixtures/task-schema.js'
 
 const schema = { projects, tasks, notes, entries, samples, memos, categories, invoices, openTasks, titles } as never
@@ -30,7 +30,7 @@ const relations = defineRelations(schema, (r: any) => ({
 
 type Query = (scope: any, config?: unknown) => Promise<any>
 
-async function place (t: Test, wall: typeof walls[number]) {
+async function place (t: Test, wall: typeof layers[number]) {
   const shared = await canary(t, await startTaskPlace(t, wall))
   const db = drizzle({ client: shared.client, relations } as never) as never
   const scope = shared.scopeOf('A', db) as any
@@ -42,7 +42,7 @@ const attemptOn = ({ attempt }: Canary, scope: any) => async (t: Test, name: str
   await attempt(t, name, async () => await run(scope.db.query))
 )
 
-for (const wall of walls) {
+for (const wall of layers) {
   t.test(`relational queries of Drizzle 1.x: ${wall.name}`, async (t) => {
     const here = await place(t, wall)
     const { query, scope } = here
@@ -171,7 +171,7 @@ t.test('values inside of relations are exact', async (t) => {
     many: bigint({ mode: 'bigint' }).array(),
     times: timestamp({ withTimezone: true }).array()
   })
-  const { admin, client } = await canary(t, await startTaskPlace(t, walls[0]!))
+  const { admin, client } = await canary(t, await startTaskPlace(t, layers[0]!))
   await admin.unsafe(`create table parents (id integer primary key, user_id text not null);
     create table values_of (id integer primary key, user_id text not null, parent integer not null, big bigint, exact numeric, at timestamptz, info jsonb, many bigint[], times timestamptz[])`)
   const all = defineRelations({ parents, values } as never, (r: any) => ({ parents: { values: r.many.values({ from: r.parents.id, to: r.values.parent }) } }))

@@ -4,12 +4,12 @@ import postgresJs from 'postgres'
 import t, { type Test } from 'tap'
 import { userScope } from '../../lib/repository/user-scope.js'
 import { startTaskPlace } from '../fixtures/canary.js'
-import { walls } from '../fixtures/settings.js'
+import { layers } from '../fixtures/settings.js'
 import { projects, tasks, schema } from '../fixtures/task-schema.js'
 
 interface Plan { 'Node Type': string, 'Index Name'?: string, 'Join Type'?: string, 'Index Cond'?: string, Plans?: Plan[] }
 
-for (const setting of walls) {
+for (const setting of layers) {
   t.test(setting.name, async (t) => {
     const { url, admin, options } = await startTaskPlace(t, setting)
     const client = postgresJs(url, { max: 1, onnotice: () => {} })

@@ -7,7 +7,7 @@ import postgresJs, { type Sql } from 'postgres'
 import t from 'tap'
 import { userScope } from '../../lib/repository/user-scope.js'
 import { policiesOf } from '../fixtures/policies.js'
-import { startPlace, walls, type Place } from '../fixtures/settings.js'
+import { startPlace, layers, type Place } from '../fixtures/settings.js'
 import { whereOf } from '../fixtures/relational.js'
 
 // How a team may have set its tables up: what owns, what the column is called, whether children point with the owner.
@@ -128,7 +128,7 @@ function describe (answer: unknown): string {
   return Array.isArray(answer) ? JSON.stringify(answer.map((row) => JSON.stringify(row)).sort()) : JSON.stringify(answer)
 }
 
-for (const setting of walls) {
+for (const setting of layers) {
   t.test(`${setting.name}: what a user sees with another one active is what that user sees alone`, async (t) => {
     const place = await startPlace(t, setting)
     const client = postgresJs(place.url, { max: 4, onnotice: () => {} })

@@ -2,11 +2,11 @@ import { and, asc, eq, exists, gt, ilike, like, sql, type SQL } from 'drizzle-or
 import t from 'tap'
 import { startTaskPlace } from '../fixtures/canary.js'
 import { startScopes } from '../fixtures/scoped-database.js'
-import { walls } from '../fixtures/settings.js'
+import { layers } from '../fixtures/settings.js'
 import { notes, projects, tasks } from '../fixtures/task-schema.js'
 import { orderOf, whereOf } from '../fixtures/relational.js'
 
-for (const setting of walls) {
+for (const setting of layers) {
   // PostgreSQL may try the caller's condition on another user's row before it compares the owner. A condition that fails on a row with a certain content, and passes
   // on one without, would then read that content letter by letter. Statistics matter: on tables that were analysed the planner scans.
   t.test(`${setting.name}: no condition that fails on some contents tells what is in another user's row`, async (t) => {
@@ -27,7 +27,7 @@ for (const setting of walls) {
       'a regular expression': (column, guess) => sql`'x' ~ (case when ${column} ^@ ${guess} then '(' else 'x' end)`
     }
     type Condition = (column: Parameters<typeof conditions['a cast']>[0]) => SQL
-    const doors: Record<string, (condition: Condition) => PromiseLike<unknown>> = {
+    const accessPaths: Record<string, (condition: Condition) => PromiseLike<unknown>> = {
       findMany: (condition) => a.repository(notes).findMany({ where: condition(notes.body) }),
       paginate: (condition) => a.repository(notes).paginate({ where: condition(notes.body) }),
       count: (condition) => a.repository(notes).count(condition(notes.body)),
@@ -55,7 +55,7 @@ for (const setting of walls) {
       'count of a condition': (condition) => a.db.$count(notes, condition(notes.body))
     }
     for (const [kind, make] of Object.entries(conditions)) {
-      for (const [door, use] of Object.entries(doors)) {
+      for (const [accessPath, use] of Object.entries(accessPaths)) {
         const answers = await Promise.all(['sec', 'zzz'].map(async (guess) => {
           try {
             await use((column) => make(column, guess))
@@ -64,8 +64,8 @@ for (const setting of walls) {
             return `${(error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message}`
           }
         }))
-        t.equal(answers[0], answers[1], `${kind} in ${door} is the same for a hit and a miss`)
-        t.equal(answers[1], 'fine', `${kind} in ${door} works on one's own rows`)
+        t.equal(answers[0], answers[1], `${kind} in ${accessPath} is the same for a hit and a miss`)
+        t.equal(answers[1], 'fine', `${kind} in ${accessPath} works on one's own rows`)
       }
     }
 
@@ -110,7 +110,7 @@ for (const setting of walls) {
       parentheses: (guess) => sql`${notes.body} like (${guess})`,
       'a cast column': (guess) => sql`${notes.body}::varchar like '' || ${guess}`
     }
-    const doors: Record<string, (condition: SQL) => PromiseLike<unknown>> = {
+    const accessPaths: Record<string, (condition: SQL) => PromiseLike<unknown>> = {
       findMany: (condition) => a.repository(notes).findMany({ where: condition }),
       count: (condition) => a.repository(notes).count(condition),
       select: (condition) => a.db.select().from(notes).where(condition),
@@ -127,7 +127,7 @@ for (const setting of walls) {
       'update from': (condition) => a.db.update(tasks).set({ title: 'x' }).from(notes).where(condition)
     }
     for (const [kind, make] of Object.entries(patterns)) {
-      for (const [door, use] of Object.entries(doors)) {
+      for (const [accessPath, use] of Object.entries(accessPaths)) {
         const told = await Promise.all(['_tter\\', '_ttex\\'].map(async (guess) => {
           try {
             await use(make(guess))
@@ -136,7 +136,7 @@ for (const setting of walls) {
             return (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message
           }
         }))
-        t.strictSame(told, ['fine', 'fine'], `${kind} in ${door}`)
+        t.strictSame(told, ['fine', 'fine'], `${kind} in ${accessPath}`)
       }
     }
     for (const pattern of [['_tter\\'], new String('_tter\\'), { toString: () => '_tter\\' }, 1]) { // eslint-disable-line no-new-wrappers -- what a handler may pass on

@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import postgresJs from 'postgres'
 import t from 'tap'
 import { userScope } from '../../lib/repository/user-scope.js'
-import { startPlace, walls } from '../fixtures/settings.js'
+import { startPlace, layers } from '../fixtures/settings.js'
 
 const projects = pgTable('projects', { userId: text('user_id').notNull(), id: integer('id').notNull(), name: text('name').notNull() },
   (table) => [primaryKey({ columns: [table.userId, table.id] })])
@@ -32,7 +32,7 @@ function relationsOf (plan: Plan): string[] {
   return [...new Set([plan['Relation Name'] ?? [], (plan.Plans ?? []).flatMap(relationsOf)].flat())]
 }
 
-for (const setting of walls) {
+for (const setting of layers) {
   t.test(`${setting.name}: every scoped statement goes to one partition of each table it names`, async (t) => {
     const { url, options } = await startPlace(t, setting, create, schema)
     const client = postgresJs(url, { max: 2, onnotice: () => {} })
@@ -42,36 +42,36 @@ for (const setting of walls) {
     // What each form has sent, to be explained afterwards.
     let sent: Array<{ query: string, params: unknown[] }> = []
     const db = drizzle(client, { schema, logger: { logQuery: (query, params) => { sent.push({ query, params }) } } })
-    const { db: mine, repository } = userScope(db, 'ada', options)
+    const { db: own, repository } = userScope(db, 'ada', options)
     await repository(projects).insert({ id: 1, name: 'home' } as never)
     const other = alias(tasks, 'other')
-    const open = mine.$with('open').as(mine.select().from(tasks))
+    const open = own.$with('open').as(own.select().from(tasks))
 
     const forms: Record<string, () => PromiseLike<unknown>> = {
       insert: () => repository(tasks).insert({ id: 1, projectId: 1, title: 'a' } as never),
-      'insert of several': () => mine.insert(tasks).values([{ id: 2, title: 'b' }, { id: 3, title: 'c' }] as never),
+      'insert of several': () => own.insert(tasks).values([{ id: 2, title: 'b' }, { id: 3, title: 'c' }] as never),
       upsert: () => repository(tasks).upsert({ id: 1, title: 'd' } as never, { target: [tasks.userId, tasks.id] }),
-      'insert … select': () => mine.insert(tasks).select(mine.select({ userId: tasks.userId, id: sql<number>`${tasks.id} + 10`.as('id'), projectId: tasks.projectId, title: tasks.title }).from(tasks) as never),
+      'insert … select': () => own.insert(tasks).select(own.select({ userId: tasks.userId, id: sql<number>`${tasks.id} + 10`.as('id'), projectId: tasks.projectId, title: tasks.title }).from(tasks) as never),
       'list by the repository': () => repository(tasks).findMany({ limit: 20 }),
       'one by its id': () => repository(tasks).findById(1),
       page: () => repository(tasks).paginate({ limit: 1 }),
       count: () => repository(tasks).count(),
-      $count: () => mine.$count(tasks),
-      select: () => mine.select().from(tasks).where(eq(tasks.title, 'd')).orderBy(desc(tasks.id)),
-      'inner join': () => mine.select().from(tasks).innerJoin(projects, eq(projects.id, tasks.projectId)),
-      'full join': () => mine.select().from(tasks).fullJoin(projects, eq(projects.id, tasks.projectId)),
-      'join with itself': () => mine.select().from(tasks).leftJoin(other, eq(other.id, tasks.id)),
-      'sub-query': () => { const sub = mine.select().from(tasks).as('sub'); return mine.select().from(sub) },
-      'common table expression': () => mine.with(open).select().from(open),
-      exists: () => mine.select().from(projects).where(exists(mine.select().from(tasks).where(eq(tasks.projectId, projects.id)))),
-      union: () => unionAll(mine.select({ id: tasks.id }).from(tasks) as never, mine.select({ id: projects.id }).from(projects) as never),
-      aggregate: () => mine.select({ title: tasks.title, n: count() }).from(tasks).groupBy(tasks.title),
-      'relational query, two levels deep': () => mine.query.projects.findMany({ with: { tasks: { with: { project: true } } } }),
-      'for update': () => mine.transaction(async (tx) => await tx.select().from(tasks).for('update')),
-      update: () => mine.update(tasks).set({ title: 'e' }).where(eq(tasks.id, 1)),
+      $count: () => own.$count(tasks),
+      select: () => own.select().from(tasks).where(eq(tasks.title, 'd')).orderBy(desc(tasks.id)),
+      'inner join': () => own.select().from(tasks).innerJoin(projects, eq(projects.id, tasks.projectId)),
+      'full join': () => own.select().from(tasks).fullJoin(projects, eq(projects.id, tasks.projectId)),
+      'join with itself': () => own.select().from(tasks).leftJoin(other, eq(other.id, tasks.id)),
+      'sub-query': () => { const sub = own.select().from(tasks).as('sub'); return own.select().from(sub) },
+      'common table expression': () => own.with(open).select().from(open),
+      exists: () => own.select().from(projects).where(exists(own.select().from(tasks).where(eq(tasks.projectId, projects.id)))),
+      union: () => unionAll(own.select({ id: tasks.id }).from(tasks) as never, own.select({ id: projects.id }).from(projects) as never),
+      aggregate: () => own.select({ title: tasks.title, n: count() }).from(tasks).groupBy(tasks.title),
+      'relational query, two levels deep': () => own.query.projects.findMany({ with: { tasks: { with: { project: true } } } }),
+      'for update': () => own.transaction(async (tx) => await tx.select().from(tasks).for('update')),
+      update: () => own.update(tasks).set({ title: 'e' }).where(eq(tasks.id, 1)),
       'update by the repository': () => repository(tasks).updateById(1, { title: 'f' }),
-      'update with from': () => mine.update(tasks).set({ title: 'g' }).from(projects).where(and(eq(projects.id, tasks.projectId), eq(projects.name, 'home'))),
-      delete: () => mine.delete(tasks).where(eq(tasks.id, 2)),
+      'update with from': () => own.update(tasks).set({ title: 'g' }).from(projects).where(and(eq(projects.id, tasks.projectId), eq(projects.name, 'home'))),
+      delete: () => own.delete(tasks).where(eq(tasks.id, 2)),
       'delete by the repository': () => repository(tasks).deleteById(3)
     }
     for (const [name, run] of Object.entries(forms)) {

@@ -8,7 +8,7 @@ import t, { type Test } from 'tap'
 import { userScope } from '../../lib/repository/user-scope.js'
 import { shown, startTaskPlace, type TaskDatabase } from '../fixtures/canary.js'
 import { attemptsOf, neighbours, rowsOfNeighbours, type Attempt, type Neighbour } from '../fixtures/neighbours.js'
-import { rowLevelSecurityByRole, throughPgbouncer, walls, type Place } from '../fixtures/settings.js'
+import { rowLevelSecurityByRole, throughPgbouncer, layers, type Place } from '../fixtures/settings.js'
 import { schema, tasks } from '../fixtures/task-schema.js'
 
 const drivers: Array<[name: string, open: (t: Test, place: Place) => TaskDatabase]> = [
@@ -35,7 +35,7 @@ function holds (answers: Attempt['answers'], answer: unknown, me: Neighbour): bo
 
 const everything = ['projects', 'tasks', 'notes'].map((table) => `select '${table}' "table", to_jsonb(x) - 'updated_at' "row" from ${table} x`).join(' union all ') + ' order by 1, 2'
 
-for (const setting of [...walls, rowLevelSecurityByRole].map(throughPgbouncer)) {
+for (const setting of [...layers, rowLevelSecurityByRole].map(throughPgbouncer)) {
   t.test(`${setting.name} and twenty alternating users`, { skip: setting.skip }, async (t) => {
     const place = await startTaskPlace(t, setting)
     await place.admin.unsafe(rowsOfNeighbours)

@@ -29,7 +29,7 @@ const values: Record<string, unknown> = {
   circular,
   'a map': new Map()
 }
-const doors: Record<string, (value: unknown) => PromiseLike<unknown>> = {
+const accessPaths: Record<string, (value: unknown) => PromiseLike<unknown>> = {
   select: (value) => scope('A').db.select().from(notes).where(eq(notes.body, value as string)),
   'a fragment': (value) => scope('A').db.select().from(notes).where(sql`${notes.body} = ${sql.param(value)}`),
   count: (value) => scope('A').repository(notes).count(eq(notes.body, value as string)),
@@ -54,13 +54,13 @@ async function others (fail: () => PromiseLike<unknown>): Promise<{ failed: unkn
 }
 
 t.test('a value the driver cannot encode never shifts an answer to somebody else', async (t) => {
-  for (const [door, run] of Object.entries(doors)) {
+  for (const [accessPath, run] of Object.entries(accessPaths)) {
     for (const [name, value] of Object.entries(values)) {
       // The second time the statement is prepared, and the driver encodes while it sends.
       for (let turn = 0; turn < 2; turn++) {
         const { failed, bodies } = await others(() => run(value))
-        t.strictSame(bodies, ['of B', 'of C', 'of D', 'of B', 'of C', 'of D'], `${name} in ${door}: everybody has their own`)
-        t.ok(failed instanceof errors.InvalidArgument || door.startsWith('insert') || failed instanceof errors.InvalidTimestamp, `${name} in ${door} is the client's mistake`)
+        t.strictSame(bodies, ['of B', 'of C', 'of D', 'of B', 'of C', 'of D'], `${name} in ${accessPath}: everybody has their own`)
+        t.ok(failed instanceof errors.InvalidArgument || accessPath.startsWith('insert') || failed instanceof errors.InvalidTimestamp, `${name} in ${accessPath} is the client's mistake`)
       }
     }
   }

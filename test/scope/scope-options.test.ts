@@ -17,7 +17,7 @@ t.test('options of the wrong kind are refused with what they take', async (t) =>
   t.throws(() => parseScopeOptions({ rowLevelSecurity: null as never }), { name: 'TypeError', message: /^"rowLevelSecurity" must be/ })
 })
 
-t.test('the list of shared tables is the one that was looked at, whatever becomes of the app\'s', async (t) => {
+t.test('the list of shared tables is the one that was checked, whatever becomes of the app\'s', async (t) => {
   const sharedTables = [categories]
   const parsed = parseScopeOptions({ sharedTables })
   sharedTables.push(titles as never)

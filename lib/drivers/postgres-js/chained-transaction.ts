@@ -4,7 +4,7 @@ import type { Query, Unsafe } from './client.js'
 
 /** What runs in one transaction of a chain. */
 export interface TransactionStatements {
-  /** Tells PostgreSQL the user. */
+  /** Sets the user. */
   user (unsafe: Unsafe): Query
   /** Has the result. */
   statement (unsafe: Unsafe): Query

@@ -8,7 +8,7 @@ import { WaitingStatement, type Waits } from './waits.js'
 
 // Clients that are put under Drizzle's prepared statements in place of the driver's own.
 
-/** Whether the driver is to prepare a statement: all that Drizzle tells it. */
+/** Whether the driver is to prepare a statement: all that Drizzle passes to it. */
 interface Preparing { prepare: boolean }
 
 /** What a prepared statement of Drizzle asks of its client. */
@@ -49,7 +49,7 @@ export function clientAsUser (
  *
  * When the server does not know a prepared statement any more, or its plan has gone stale, as after a migration that
  * changes a column's type, `postgres` repeats it on a connection where others' statements may be under way already, and
- * takes their rows for its own. Here it is told not to, and the statement is run again with nothing behind it.
+ * takes their rows for its own. Here it is kept from that, and the statement is run again with nothing behind it.
  */
 export function clientInTime (client: PostgresJsClient, waits: Waits, pipelines: Pipelines): StatementClient {
   return lazily((text, params, options, read) => {

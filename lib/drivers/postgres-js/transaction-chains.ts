@@ -124,7 +124,7 @@ export class TransactionChains {
         await never()
       }
     }).catch((error: unknown) => {
-      // The connection could not be had, or was lost: whoever it was for, or was on it, is told.
+      // The connection could not be had, or was lost: whoever it was for, or was on it, gets the error.
       if (begun) inHand.shift()?.reject(error)
       else if (cause.isWaiting()) cause.giveUp(error as Error)
     }).finally(ended)

@@ -63,7 +63,7 @@ export class WaitingStatement implements Waiter {
   /** Not kept after it was sent, and its rows not with it. */
   query: Query | undefined
 
-  /** Notes that it was sent, and tells the driver not to repeat it. */
+  /** Notes that it was sent, and keeps the driver from repeating it. */
   sent (): void {
     if (this.query !== undefined) this.query.prepared = false
     this.query = undefined

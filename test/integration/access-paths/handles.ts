@@ -75,10 +75,10 @@ export function handles (t: Test, canary: Canary): void {
   })
 
   t.test('a query of the user is refused by every other handle', async (t) => {
-    const mine = () => a.db.select().from(notes)
+    const own = () => a.db.select().from(notes)
     for (const run of [
-      () => everybody.select().from(mine().as('x')), () => everybody.select({ x: sql`${mine()}` }).from(tasks), () => union(everybody.select().from(notes), mine()),
-      () => everybody.execute(mine().getSQL()), () => everybody.execute(sql`delete from notes where id in ${mine()}`), () => b.db.select().from(mine().as('x'))
+      () => everybody.select().from(own().as('x')), () => everybody.select({ x: sql`${own()}` }).from(tasks), () => union(everybody.select().from(notes), own()),
+      () => everybody.execute(own().getSQL()), () => everybody.execute(sql`delete from notes where id in ${own()}`), () => b.db.select().from(own().as('x'))
     ]) t.ok(await attempt(t, 'handed out', run) instanceof errors.ForeignBuilder)
   })
 

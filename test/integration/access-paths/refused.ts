@@ -6,7 +6,7 @@ import { type Canary } from '../../fixtures/canary.js'
 import { notes, tasks } from '../../fixtures/task-schema.js'
 
 /** Doors that were open once. */
-export function closed (t: Test, canary: Canary): void {
+export function refused (t: Test, canary: Canary): void {
   const { a, setting, attempt, reset } = canary
   t.beforeEach(reset)
 

@@ -56,7 +56,7 @@ export function relationsAndViews (t: Test, canary: Canary): void {
 
   t.test('a table of another schema is scoped under its own name', async (t) => {
     await attempt(t, 'select', ({ db }) => db.select().from(memos).where(sql`true`))
-    await attempt(t, 'columns beside a slice', ({ db }) => db.select({ body: memos.body, title: tasks.title }).from(memos).leftJoin(tasks, sql`${memos}.user_id is not null`))
+    await attempt(t, 'columns beside a scoped table', ({ db }) => db.select({ body: memos.body, title: tasks.title }).from(memos).leftJoin(tasks, sql`${memos}.user_id is not null`))
     await attempt(t, 'alias', ({ db }) => { const m = alias(memos, 'm'); return db.select({ body: m.body }).from(m) })
     t.same(await db.select().from(memos), [{ id: 1, userId: 'A', body: 'own memo' }])
     t.same(await db.select({ body: memos.body }).from(memos).where(eq(memos.body, 'own memo')).groupBy(memos.body).for('update').catch(() => 'refused by PostgreSQL'), 'refused by PostgreSQL')

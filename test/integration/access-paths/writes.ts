@@ -119,9 +119,9 @@ export function writes (t: Test, canary: Canary): void {
   t.test('common table expressions that write', async (t) => {
     await attempt(t, 'update', ({ db }) => { const changed = db.$with('changed').as(db.update(notes).set({ body: 'x' }).where(sql`true`).returning()); return db.with(changed).select().from(changed) })
     await attempt(t, 'insert', ({ db }) => { const made = db.$with('made').as(db.insert(notes).values({ body: 'x' }).returning()); return db.with(made).select().from(made).leftJoin(notes, sql`true`) })
-    await attempt(t, 'a write that reads one', ({ db }) => { const mine = db.$with('mine').as(db.select().from(tasks)); return db.with(mine).update(notes).set({ body: sql`${mine.title}` }).from(mine).where(sql`true`).returning() })
-    await attempt(t, 'a delete that reads one', ({ db }) => { const mine = db.$with('mine').as(db.select().from(tasks)); return db.with(mine).delete(notes).where(sql`exists ${db.select().from(mine)}`).returning() })
-    await attempt(t, 'an insert that reads one', ({ db }) => { const mine = db.$with('mine').as(db.select({ body: tasks.title }).from(tasks)); return db.with(mine).insert(notes).select(db.select({ body: mine.body }).from(mine) as never).returning() })
+    await attempt(t, 'a write that reads one', ({ db }) => { const own = db.$with('own').as(db.select().from(tasks)); return db.with(own).update(notes).set({ body: sql`${own.title}` }).from(own).where(sql`true`).returning() })
+    await attempt(t, 'a delete that reads one', ({ db }) => { const own = db.$with('own').as(db.select().from(tasks)); return db.with(own).delete(notes).where(sql`exists ${db.select().from(own)}`).returning() })
+    await attempt(t, 'an insert that reads one', ({ db }) => { const own = db.$with('own').as(db.select({ body: tasks.title }).from(tasks)); return db.with(own).insert(notes).select(db.select({ body: own.body }).from(own) as never).returning() })
     const gone = db.$with('gone').as(db.delete(tasks).where(eq(tasks.id, 1)).returning({ title: tasks.title }))
     t.same(await db.with(gone).select().from(gone), [{ title: 'own task 1' }])
     const first = db.$with('first').as(db.select({ id: tasks.id }).from(tasks).where(eq(tasks.id, 2)))

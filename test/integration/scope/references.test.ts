@@ -30,15 +30,15 @@ t.test('references between owned tables', async (t) => {
     create table folders (user_id text, id integer, primary key (user_id, id));
     create table files (user_id text, id integer, folder_id integer, foreign key (user_id, folder_id) references folders (user_id, id));
   `)
-  const mine = await a.repository(projects).insert({ name: 'mine' })
+  const own = await a.repository(projects).insert({ name: 'mine' })
   const theirs = await b.repository(projects).insert({ name: 'theirs' })
-  const task = await a.repository(tasks).insert({ title: 'task', projectId: mine.id })
+  const task = await a.repository(tasks).insert({ title: 'task', projectId: own.id })
   const dates = { createdAt: tasks.createdAt, updatedAt: tasks.updatedAt }
 
   const refused: Record<string, () => PromiseLike<unknown>> = {
     'insert of one row': () => a.repository(tasks).insert({ title: 'x', projectId: theirs.id }),
     'insert of a row that points nowhere': () => a.repository(tasks).insert({ title: 'x', projectId: 999 }),
-    'insert of several rows, one of them wrong': () => a.repository(tasks).insert([{ title: 'x', projectId: mine.id }, { title: 'x', projectId: theirs.id }]),
+    'insert of several rows, one of them wrong': () => a.repository(tasks).insert([{ title: 'x', projectId: own.id }, { title: 'x', projectId: theirs.id }]),
     'insert through a builder': () => a.db.insert(tasks).values({ title: 'x', projectId: theirs.id }),
     'insert of SQL': () => a.db.insert(tasks).values({ title: 'x', projectId: sql`${theirs.id}::integer` }),
     'insert through select': () => a.db.insert(tasks).select(a.db.select({ projectId: sql`${theirs.id}::integer`.as('p'), title: tasks.title, ...dates }).from(tasks)),

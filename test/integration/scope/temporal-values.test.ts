@@ -62,7 +62,7 @@ const lists = pgTable('lists', {
   words: text().array().array()
 })
 
-t.test('each element of an array is looked at, in both modes and at any depth', async (t) => {
+t.test('each element of an array is checked, in both modes and at any depth', async (t) => {
   const [day, text] = [new Date(0), '2024-02-29']
   const taken: Array<[object, unknown]> = [
     [lists.days, [day]], [lists.times, []], [lists.times, [day, null]], [lists.grid, [[day], [null]]], [lists.dayTexts, [text, null]],

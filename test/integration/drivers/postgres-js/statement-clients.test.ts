@@ -12,17 +12,17 @@ async function start (t: Test) {
   t.teardown(() => client.end())
   await client.unsafe(createTables)
   const db = drizzle(client, { schema })
-  const [mine, other] = [userScope(db, 'A'), userScope(db, 'B')]
-  await mine.repository(notes).insert(['1', '2', '3', '0'].map((body) => ({ body })))
+  const [own, other] = [userScope(db, 'A'), userScope(db, 'B')]
+  await own.repository(notes).insert(['1', '2', '3', '0'].map((body) => ({ body })))
   await other.repository(notes).insert([{ body: 'of B' }, { body: 'of B too' }])
-  return { mine, other }
+  return { own, other }
 }
 
 t.test('a statement that fails after its first rows shifts nobody else\'s', async (t) => {
-  const { mine, other } = await start(t)
+  const { own, other } = await start(t)
   const [{ id }] = await other.db.select().from(notes).orderBy(notes.body) as [{ id: string }, ...unknown[]]
   const fail = async (): Promise<void> => {
-    await t.rejects(async () => await mine.db.select({ n: sql`1 / ${notes.body}::int` }).from(notes), { cause: { code: '22012' } })
+    await t.rejects(async () => await own.db.select({ n: sql`1 / ${notes.body}::int` }).from(notes), { cause: { code: '22012' } })
   }
   const repository = other.repository(notes)
   // Known to the connection: a statement that has to be described first is not shifted.

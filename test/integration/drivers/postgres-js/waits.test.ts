@@ -25,7 +25,7 @@ t.test('what waits too long for a connection is given up, and never done', async
     ['a relational query', () => db.query.notes.findMany()],
     ['a count', () => db.$count(notes)],
     ['a write', () => db.insert(notes).values({ body: 'late' })],
-    ['a fixed shape', () => repository(notes).insert({ body: 'late' })],
+    ['a compiled query', () => repository(notes).insert({ body: 'late' })],
     ['the same again', () => repository(notes).insert({ body: 'late' })]
   ]
   await Promise.all(rejected.map(async ([what, run]) => await t.rejects(async () => await run(), { cause: noConnection }, what)))
