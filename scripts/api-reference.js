@@ -4,7 +4,7 @@
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Application, LogLevel } from 'typedoc'
 
@@ -32,7 +32,11 @@ async function generate (folder) {
     entryFileName: 'README',
     hidePageHeader: true,
     hideBreadcrumbs: true,
-    pageTitleTemplates: { index: () => 'API reference', module: ({ name }) => entries.find(({ page }) => page === name).title },
+    pageTitleTemplates: {
+      index: () => 'API reference',
+      // A namespace, such as `errors`, has a page of its own.
+      module: ({ name }) => entries.find(({ page }) => page === name)?.title ?? name
+    },
     useCodeBlocks: true,
     // Tables: one line a property instead of six.
     parametersFormat: 'table',
@@ -50,6 +54,7 @@ async function generate (folder) {
   if (project === undefined || app.logger.hasErrors()) throw new Error('TypeDoc could not read lib/: npm run check tells why')
   for (const [index, child] of [...project.children].sort((a, b) => position(a) - position(b)).entries()) child.name = entries[index].page
   await app.generateOutputs(project)
+  if (app.logger.hasErrors()) throw new Error('TypeDoc could not write the pages')
 }
 
 /** Where a module stands among the entries; TypeDoc names it by its path. */
@@ -58,7 +63,10 @@ function position ({ name }) {
 }
 
 function pages (folder) {
-  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name).sort()
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll('\\', '/'))
+    .sort()
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n')]))
 }
 

@@ -100,7 +100,7 @@ function compilerOptions () {
 function entryPoints () {
   return Object.fromEntries(Object.entries(manifest.exports)
     .filter(([path]) => !path.endsWith('.json'))
-    .map(([path, { default: built }]) => [
+    .map(([path, { import: { default: built } }]) => [
       manifest.name + path.slice(1),
       [built.replace('./dist/', './lib/').replace(/\.js$/, '.ts')]
     ]))
