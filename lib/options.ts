@@ -91,6 +91,11 @@ export interface ScopeOptions {
   sharedTables?: SharedTable[]
   /** Every scoped statement also runs under PostgreSQL's own policies. Default `false`. */
   rowLevelSecurity?: boolean | RowLevelSecurityOptions
+  /**
+   * The module of the Drizzle schema, for a database that does not know its tables: one of Drizzle 1.x without `relations`. The check of
+   * `rowLevelSecurity` at start looks at them. Default: the tables that the database was made with.
+   */
+  schema?: Record<string, unknown>
 }
 
 /** The part of a Better Auth instance that is used. */
@@ -120,7 +125,7 @@ export interface AuthIntegrationOptions extends TokenOptions, AccessOptions, Sco
 const optionNames: ReadonlyArray<keyof AuthIntegrationOptions> = [
   'secret', 'jwks', 'userIdClaim', 'issuer', 'audience', 'clockTolerance', 'isRevoked',
   'hook', 'publicPaths', 'ownerParams',
-  'db', 'ownerColumn', 'sharedTables', 'rowLevelSecurity',
+  'db', 'ownerColumn', 'sharedTables', 'rowLevelSecurity', 'schema',
   'frontendUrl', 'cors', 'betterAuth', 'errorHandler'
 ]
 

@@ -27,7 +27,19 @@ install()
 const { status } = spawnSync(process.execPath, [
   join(root, 'scripts/test.js'), ...wanted.length > 0 ? wanted : files, ...end === -1 ? [] : words.slice(end)
 ], { stdio: 'inherit', env: { ...process.env, TEST_DRIZZLE: folder } })
-process.exitCode = status ?? 1
+process.exitCode = status || (wanted.length > 0 ? 0 : compile()) || 0
+
+/** An app on this version, by the declarations that are published. */
+function compile () {
+  const settings = join(root, '.tap/drizzle-types.json')
+  const types = join(root, 'test/drizzle-1/types/tsconfig.json')
+  const paths = { 'drizzle-orm': [join(folder, 'node_modules/drizzle-orm')], 'drizzle-orm/*': [join(folder, 'node_modules/drizzle-orm/*')], 'fastify-auth-integration': [join(root, 'dist/index')] }
+  writeFileSync(settings, JSON.stringify({ extends: types, compilerOptions: { paths, typeRoots: [join(root, 'node_modules/@types')] }, files: [join(root, 'test/drizzle-1/types/consumer.ts')] }))
+  const tsc = (...call) => spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...call], { stdio: 'inherit' }).status
+  const failed = tsc('-p', join(root, 'lib')) || tsc('-p', settings)
+  console.log(`an app on drizzle-orm ${required} ${failed ? 'does not compile' : 'compiles'}`)
+  return failed
+}
 
 function install () {
   if (installed() === required) return

@@ -65,8 +65,11 @@ export interface BuilderParts { session: object, dialect: object }
 
 /** What differs between versions of Drizzle. */
 export interface DrizzleVersion {
-  /** As in the range of the peer dependency. */
   readonly name: string
+  /** What may be installed of it. */
+  readonly range: string
+  /** What is not as the scope knows it, beyond what can be told by names; `undefined` for nothing. */
+  fault (): string | undefined
   /** Whether a statement has to say what tables are in it, for the cache. */
   readonly asksForTables: boolean
   /** Classes that exist under other names in other versions. */

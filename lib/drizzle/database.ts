@@ -39,9 +39,22 @@ export function sessionForReads (database: DrizzleDatabase): DrizzleSession {
   return replicasOf(database) === undefined ? database.session : drizzle.replicaSession(database)
 }
 
-/** The tables of the schema that a database was made with. */
-export function tablesOf (database: DrizzleDatabase): PgTable[] {
-  return Object.values(drizzle.schemaOf(database)).filter((table): table is PgTable => is(table, PgTable))
+/** The tables of the schema that a database was made with, and of another one beside it. */
+export function tablesOf (database: DrizzleDatabase, schema: Record<string, unknown> = {}): PgTable[] {
+  const tables = [...Object.values(drizzle.schemaOf(database)), ...Object.values(schema)]
+  return [...new Set(tables)].filter((table): table is PgTable => is(table, PgTable))
+}
+
+/**
+ * In 1.x a database knows the tables of its relations only.
+ * @throws {Error} when that is none
+ */
+export function assertTablesKnown (tables: PgTable[]): void {
+  if (tables.length > 0 || !drizzle.asksForTables) return
+  throw new Error(
+    'rowLevelSecurity cannot be checked, since the database knows no tables: make it with relations, ' +
+    'or give the plugin the schema: import * as schema from \'./schema.js\''
+  )
 }
 
 /** A statement of the app's own as text and values. */

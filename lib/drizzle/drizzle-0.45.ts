@@ -22,6 +22,12 @@ const arrayKind = 'PgArray'
 /** Drizzle 0.45. */
 export const drizzle045: DrizzleVersion = {
   name: '0.45',
+  range: '0.45',
+
+  fault () {
+    return undefined
+  },
+
   asksForTables: false,
   classes: {
     Database: pgCore.PgDatabase,

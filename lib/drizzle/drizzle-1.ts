@@ -2,6 +2,7 @@ import { Column, is, SQL, type DrizzleEntity, type Param, type StringChunk } fro
 import * as pgCore from 'drizzle-orm/pg-core'
 import * as queries from 'drizzle-orm/pg-core/query-builders/query'
 import { errors } from '../errors.js'
+import { findFault } from './shape-1.js'
 import { buildRelationalQuery, type Codecs as RelationalCodecs, type RelationalConfig, type RelationalQuery } from './relations-1.js'
 import type { CacheConfig, DrizzleClass, DrizzleSession, DrizzleVersion, Preparation, PreparedQuery } from './contract.js'
 
@@ -69,6 +70,8 @@ export function createDrizzle1 (): DrizzleVersion {
 
   return {
     name: '1.0.0-rc.5',
+    range: '1.0.0-rc.5 or 0.45',
+    fault: findFault,
     asksForTables: true,
     classes: {
       Database: core.PgAsyncDatabase,

@@ -16,16 +16,17 @@ const methods = [
  * @throws {Error} naming what is not there
  */
 export function expectShape (
-  version: Pick<DrizzleVersion, 'name' | 'classes' | 'textOf'>, dialect: object = pgCore.PgDialect.prototype
+  version: Pick<DrizzleVersion, 'name' | 'range' | 'classes' | 'textOf' | 'fault'>,
+  dialect: object = pgCore.PgDialect.prototype
 ): void {
   const [chunk] = sql`select`.queryChunks
   const missing = Object.entries(version.classes).find(([, found]) => typeof found !== 'function')?.[0] ??
     methods.find((method) => typeof (dialect as Record<string, unknown>)[method] !== 'function') ??
-    (is(chunk, StringChunk) && isText(version, chunk) ? undefined : 'StringChunk')
+    (is(chunk, StringChunk) && isText(version, chunk) ? version.fault() : 'StringChunk')
   if (missing === undefined) return
   throw new Error(
     `The drizzle-orm that is installed is not one fastify-auth-integration knows (${missing} is not as in ` +
-    `${version.name}): install drizzle-orm ${version.name}`
+    `${version.name}): install drizzle-orm ${version.range}`
   )
 }
 

@@ -6,7 +6,7 @@ import { ScopedDialect } from '../scope/dialect.js'
 import type { Driver } from '../drivers/driver.js'
 import { driverOf } from '../drivers/driver-of.js'
 import type { DrizzleDatabase } from '../drizzle/contract.js'
-import { isTransaction, replicasOf, tablesOf, toDrizzleDatabase } from '../drizzle/database.js'
+import { assertTablesKnown, isTransaction, replicasOf, tablesOf, toDrizzleDatabase } from '../drizzle/database.js'
 import { columnNameOf } from '../drizzle/dialect.js'
 import { createOwnedTables } from '../scope/owned-tables.js'
 import { checkRole } from '../schema/role-check.js'
@@ -70,13 +70,18 @@ function createScope (database: DrizzleDatabase, options: ParsedScopeOptions): C
   const drivers = driversOf(database)
   if (rowLevelSecurity !== undefined) checkTransactions(drivers)
   const { dialect } = database
-  const tables = createOwnedTables(options, (column) => columnNameOf(dialect, column), tablesOf(database))
+  const schema = tablesOf(database, options.schema)
+  const tables = createOwnedTables(options, (column) => columnNameOf(dialect, column), schema)
   const allowed = rowLevelSecurity === undefined ? 'nothing' : 'sub-selects'
   const dialectFor = (user: string | OwnerParameter): ScopedDialect => {
     return new ScopedDialect(user, tables, dialect, allowed, drivers[0].encode)
   }
   const compiled = new CompiledTables(dialectFor(new OwnerParameter()))
-  const owned = (): PgTable[] => tablesOf(database).filter((table) => tables.ownerOf(table) !== undefined)
+  const checkPolicies = async (role: string | undefined): Promise<string[]> => {
+    const open = await checkRole(database, schema.filter((table) => tables.ownerOf(table) !== undefined), role)
+    assertTablesKnown(schema)
+    return open
+  }
   const names = new StatementNames(drivers.every(({ preparesStatements }) => preparesStatements))
   const forUser = (userId: string): UserScope => {
     checkUserId(userId)
@@ -88,7 +93,7 @@ function createScope (database: DrizzleDatabase, options: ParsedScopeOptions): C
     return { db, repository: (table: PgTable) => db.repository(table) } as unknown as UserScope
   }
   if (rowLevelSecurity === undefined) return { forUser, checkRole: undefined }
-  return { forUser, checkRole: async () => await checkRole(database, owned(), rowLevelSecurity.role) }
+  return { forUser, checkRole: async () => await checkPolicies(rowLevelSecurity.role) }
 }
 
 /** The driver of the database, and those of its replicas. */

@@ -5,7 +5,7 @@ import type { ScopeOptions, SharedTable } from '../options.js'
 import { parseRowLevelSecurity, type RowLevelSecurity } from './row-level-security.js'
 
 const names = {
-  ownerColumn: true, sharedTables: true, rowLevelSecurity: true
+  ownerColumn: true, sharedTables: true, rowLevelSecurity: true, schema: true
 } satisfies Record<keyof ScopeOptions, true>
 
 /** The options of a scope, checked, with their defaults. */
@@ -13,14 +13,15 @@ export interface ParsedScopeOptions {
   ownerColumn: NonNullable<ScopeOptions['ownerColumn']>
   sharedTables: readonly SharedTable[]
   rowLevelSecurity: RowLevelSecurity | undefined
+  schema: Record<string, unknown> | undefined
 }
 
 /**
- * Reads the three options that say what requests may touch.
+ * Reads the options that say what requests may touch.
  * @throws {TypeError} naming the option and what it takes
  */
 export function parseScopeOptions (
-  { ownerColumn = 'user_id', sharedTables = [], rowLevelSecurity }: ScopeOptions = {}
+  { ownerColumn = 'user_id', sharedTables = [], rowLevelSecurity, schema }: ScopeOptions = {}
 ): ParsedScopeOptions {
   if (typeof ownerColumn !== 'function' && (typeof ownerColumn !== 'string' || ownerColumn.trim() === '')) {
     throw new TypeError(
@@ -31,16 +32,22 @@ export function parseScopeOptions (
   if (!Array.isArray(sharedTables) || !sharedTables.every((table) => is(table, PgTable) || is(table, View))) {
     throw new TypeError('"sharedTables" must be a list of tables or views of the Drizzle schema, not of their names')
   }
+  const isSchema = typeof schema === 'object' && schema !== null &&
+    Object.values(schema).some((table) => is(table, PgTable))
+  if (schema !== undefined && !isSchema) {
+    throw new TypeError('"schema" must be the module of the Drizzle schema: import * as schema from it')
+  }
   // A copy: the app may go on to change its list.
-  return { ownerColumn, sharedTables: [...sharedTables], rowLevelSecurity: parseRowLevelSecurity(rowLevelSecurity) }
+  return {
+    ownerColumn, sharedTables: [...sharedTables], rowLevelSecurity: parseRowLevelSecurity(rowLevelSecurity), schema
+  }
 }
 
 /** Whether two scopes are the same, however their options were written: `true` and `{ setting: 'app.user_id' }` are. */
 export function isSameScope (one: ParsedScopeOptions, other: ParsedScopeOptions): boolean {
-  return one.ownerColumn === other.ownerColumn &&
-    one.sharedTables.length === other.sharedTables.length && one.sharedTables.every(
-    (table, index) => table === other.sharedTables[index]
-  ) &&
+  return one.ownerColumn === other.ownerColumn && one.schema === other.schema &&
+    one.sharedTables.length === other.sharedTables.length &&
+    one.sharedTables.every((table, index) => table === other.sharedTables[index]) &&
     one.rowLevelSecurity?.setting === other.rowLevelSecurity?.setting &&
     one.rowLevelSecurity?.role === other.rowLevelSecurity?.role
 }

@@ -4,7 +4,7 @@ import { checkScopeNames, checkScopeWithoutDatabase, isSameScope, parseScopeOpti
 import { categories, notes, titles } from '../fixtures/task-schema.js'
 
 t.test('what is left out has its default', async (t) => {
-  const defaults = { ownerColumn: 'user_id', sharedTables: [], rowLevelSecurity: undefined }
+  const defaults = { ownerColumn: 'user_id', sharedTables: [], rowLevelSecurity: undefined, schema: undefined }
   for (const options of [undefined, {}, { ownerColumn: 'user_id', sharedTables: [], rowLevelSecurity: false }]) t.strictSame(parseScopeOptions(options), defaults)
   t.strictSame(parseScopeOptions({ rowLevelSecurity: true }), { ...defaults, rowLevelSecurity: { setting: 'app.user_id', role: undefined } })
   const ownerColumn = () => undefined
@@ -14,6 +14,7 @@ t.test('what is left out has its default', async (t) => {
 t.test('options of the wrong kind are refused with what they take', async (t) => {
   for (const ownerColumn of ['', 5, null, notes.userId]) t.throws(() => parseScopeOptions({ ownerColumn: ownerColumn as never }), { name: 'TypeError', message: /^"ownerColumn" must be the name of a column/ })
   for (const sharedTables of ['categories', ['categories'], [undefined], null]) t.throws(() => parseScopeOptions({ sharedTables: sharedTables as never }), { name: 'TypeError', message: /^"sharedTables" must be a list of tables or views/ })
+  for (const schema of [null, 'schema', {}, { notes: 'notes' }]) t.throws(() => parseScopeOptions({ schema: schema as never }), { name: 'TypeError', message: /^"schema" must be the module/ })
   t.throws(() => parseScopeOptions({ rowLevelSecurity: null as never }), { name: 'TypeError', message: /^"rowLevelSecurity" must be/ })
 })
 
@@ -32,7 +33,7 @@ t.test('scopes are the same by what their options mean', async (t) => {
   t.ok(same({ sharedTables: [categories, titles] }, { sharedTables: [categories, titles] }))
   const others: ScopeOptions[] = [
     { ownerColumn: 'owner' }, { ownerColumn: () => undefined }, { sharedTables: [categories] }, { sharedTables: [titles] }, { sharedTables: [categories, titles] },
-    { rowLevelSecurity: true }, { rowLevelSecurity: { setting: 'my.user' } }, { rowLevelSecurity: { role: 'app' } }
+    { schema: { notes } }, { rowLevelSecurity: true }, { rowLevelSecurity: { setting: 'my.user' } }, { rowLevelSecurity: { role: 'app' } }
   ]
   for (const [index, one] of others.entries()) {
     t.notOk(same({}, one))
