@@ -30,8 +30,8 @@ const relations = defineRelations(schema, (r: any) => ({
 
 type Query = (scope: any, config?: unknown) => Promise<any>
 
-async function place (t: Test, wall: typeof layers[number]) {
-  const shared = await canary(t, await startTaskPlace(t, wall))
+async function place (t: Test, layer: typeof layers[number]) {
+  const shared = await canary(t, await startTaskPlace(t, layer))
   const db = drizzle({ client: shared.client, relations } as never) as never
   const scope = shared.scopeOf('A', db) as any
   const everyone = drizzle({ client: shared.admin, relations } as never) as any
@@ -42,9 +42,9 @@ const attemptOn = ({ attempt }: Canary, scope: any) => async (t: Test, name: str
   await attempt(t, name, async () => await run(scope.db.query))
 )
 
-for (const wall of layers) {
-  t.test(`relational queries of Drizzle 1.x: ${wall.name}`, async (t) => {
-    const here = await place(t, wall)
+for (const layer of layers) {
+  t.test(`relational queries of Drizzle 1.x: ${layer.name}`, async (t) => {
+    const here = await place(t, layer)
     const { query, scope } = here
     const attempt = attemptOn(here, scope)
 
