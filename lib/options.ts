@@ -67,6 +67,27 @@ export interface AccessOptions {
   publicPaths?: string[]
   /** Route parameters that must equal the token's user. Default `['user_id', 'userId']`; `false` for none. */
   ownerParams?: string[] | false
+  /**
+   * The OAuth scope, or scopes (all of them), that a route needs unless it names its own with `config.auth.scope`. Without one, an access token
+   * (`typ: at+jwt`), which a client was given for some scope, is 403; `false`: one of any scope acts as its whole user. Default none.
+   */
+  scope?: string | string[] | false
+  /** The claim that `config.auth.role` looks at: a string, comma or space separated, or a list. Default `'role'`. */
+  roleClaim?: string
+  /** This API as an OAuth protected resource (RFC 9728): serves its metadata, and names them in every challenge. Default none. */
+  resource?: ResourceOptions
+}
+
+/** What clients are told about this API (RFC 9728 section 2); `scopes_supported` comes from the routes. */
+export interface ResourceOptions {
+  /** The API's own https URL, which its tokens have as audience; http on loopback. */
+  url: string
+  /** The issuers whose access tokens it accepts. */
+  authorizationServers: string[]
+  /** A name for people. */
+  name?: string
+  /** URL of a page for developers. */
+  documentation?: string
 }
 
 /** A table or view that has no owner and that requests may read. */
@@ -124,7 +145,7 @@ export interface AuthIntegrationOptions extends TokenOptions, AccessOptions, Sco
 
 const optionNames: ReadonlyArray<keyof AuthIntegrationOptions> = [
   'secret', 'jwks', 'userIdClaim', 'issuer', 'audience', 'clockTolerance', 'isRevoked',
-  'hook', 'publicPaths', 'ownerParams',
+  'hook', 'publicPaths', 'ownerParams', 'scope', 'roleClaim', 'resource',
   'db', 'ownerColumn', 'sharedTables', 'rowLevelSecurity', 'schema',
   'frontendUrl', 'cors', 'betterAuth', 'errorHandler'
 ]

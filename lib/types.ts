@@ -9,6 +9,12 @@ export interface VerifiedToken {
   userId: string
   /** Deeply frozen: requests with the same token share it. */
   claims: Claims
+  /** The scopes the token was given, by `scope` or `scp`. */
+  scopes: readonly string[]
+  /** An access token, which a client was given for its scopes (RFC 9068: `typ` is `at+jwt`), and not the user's own. */
+  isAccessToken: boolean
+  /** Who acts as the user, by `act` or `impersonatedBy`; `undefined` for the user alone. */
+  actor?: Readonly<Record<string, unknown>> | undefined
 }
 
 /**
@@ -17,12 +23,18 @@ export interface VerifiedToken {
  */
 export type Authenticate = (request: FastifyRequest) => VerifiedToken | Promise<VerifiedToken>
 
-type NoOtherRules = { readonly [other in OtherWords<'owner'>]?: never }
+type NoOtherRules = { readonly [other in OtherWords<'owner' | 'scope' | 'role' | 'impersonation'>]?: never }
 
 /** What a route asks beside a token; any other key is a type error where it is written. */
 export interface RouteAuthRules extends NoOtherRules {
   /** The parameter, or parameters, that must be the caller; `false` for none. */
   owner?: string | string[] | false
+  /** The scope, or scopes (all of them), that the token must hold; `false` for none, also for an access token. Default: the plugin's `scope`. */
+  scope?: string | string[] | false
+  /** The role, or one of several, that the claim `roleClaim` must hold. */
+  role?: string | string[]
+  /** `false`: not with a token by which somebody acts as the user (`act`, `impersonatedBy`). */
+  impersonation?: boolean
 }
 
 /** `config.auth` of a route: `true` is the default, said. */
@@ -59,6 +71,12 @@ export interface RouteAccess {
   why: string
   /** Where that rule stands: `publicPaths`, `ownerParams`, `config.auth`, `route hook`, `hook`, `default`. */
   where: string
+  /** The scopes that a token must hold, all of them; absent when the route names none. */
+  scope?: string[]
+  /** The roles of which a token must hold one; absent when the route names none. */
+  role?: string[]
+  /** Present where a token by which somebody acts as the user is refused. */
+  impersonation?: false
   /** The route's constraints, such as its version; absent when it has none. */
   constraints?: Record<string, string>
 }

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify'
 import type { AccessOptions } from '../options.js'
 import { didYouMean, nearestName } from '../internal/nearest-name.js'
 import { isAtOrBelow, toSegments, type PublicPath } from './public-paths.js'
@@ -60,6 +59,16 @@ function * aboutConfigKeys (routes: KnownRoute[]): Generator<string> {
   }
 }
 
+// Whoever names authorization servers expects access tokens, and they pass only where a scope is named.
+function * aboutScopes ({ resource, scope }: AccessOptions, routes: KnownRoute[]): Generator<string> {
+  if (resource === undefined || scope !== undefined) return
+  const asking = routes.filter(({ rule }) => rule.access !== 'public' && rule.demands !== null)
+  const open = asking.filter(({ rule }) => rule.demands?.scopes === undefined)
+  if (open.length === 0 || open.length < asking.length) return
+  yield 'The "resource" option is given and no route names a scope, so an access token (at+jwt) is refused on each with 403: give the plugin a ' +
+    '"scope", a route config.auth.scope, or the plugin scope: false to let one of any scope act as its whole user.'
+}
+
 /**
  * What does not fit together, in sentences: entries the app wrote that match nothing, and public
  * paths that cover what something else protects. Defaults are not held against the app.
@@ -71,15 +80,7 @@ export function findWarnings (options: AccessOptions, policy: RulePolicy, known:
     ...(options.publicPaths === undefined ? [] : policy.publicPaths.flatMap((entry) => [...aboutPublicPath(entry, routes)])),
     ...aboutOpenedOwners(routes, policy),
     ...(Array.isArray(options.ownerParams) ? aboutOwnerParams(options.ownerParams, routes) : []),
-    ...aboutConfigKeys(routes)
+    ...aboutConfigKeys(routes),
+    ...aboutScopes(options, routes)
   ]
-}
-
-/** Puts the warnings where they are read: in the log, or among Node's process warnings when there is none. */
-export function reportWarnings (app: FastifyInstance, warnings: string[]): void {
-  for (const warning of new Set(warnings)) {
-    // Without a logger Fastify puts one there that has no level and says nothing.
-    if (app.log.level === undefined) process.emitWarning(warning, { type: 'AuthIntegrationWarning', code: 'FAI_WARNING' })
-    else app.log.warn(warning)
-  }
 }

@@ -16,7 +16,7 @@ function tooEarly (request: FastifyRequest, hook: AccessOptions['hook']): string
 }
 
 /** Decorates `request.userId`, which throws rather than lie, and `request.claims`. */
-export function decorateCaller (app: FastifyInstance, hook: AccessOptions['hook']): void {
+export function decorateCaller (app: FastifyInstance, hook: AccessOptions['hook'], challenge: (error: unknown) => void = () => {}): void {
   // One slot of one kind for each request; the two names are getters on the prototype.
   app.decorateRequest<null, typeof callerKey>(callerKey, null)
 
@@ -25,12 +25,18 @@ export function decorateCaller (app: FastifyInstance, hook: AccessOptions['hook'
     getter (this: FastifyRequest): string {
       const caller = this[callerKey]
       if (caller !== null && caller !== nobody) return caller.userId
-      if (caller === nobody) throw new errors.Unverified(undefined, { reason: 'unverified', headers: bearer })
-      const message = tooEarly(this, hook)
-      this.log.warn(message)
-      throw new errors.Unverified(undefined, { reason: 'hook_order', headers: bearer, cause: new Error(message) })
+      throw unverified(this, caller)
     }
   })
+
+  function unverified (request: FastifyRequest, caller: typeof nobody | null): Error {
+    const message = caller === nobody ? undefined : tooEarly(request, hook)
+    if (message !== undefined) request.log.warn(message)
+    const details = message === undefined ? { reason: 'unverified' } : { reason: 'hook_order', cause: new Error(message) }
+    const error = new errors.Unverified(undefined, { ...details, headers: bearer })
+    challenge(error)
+    return error
+  }
 
   app.decorateRequest('claims', {
     setter: refuseAssignment('claims'),

@@ -6,6 +6,7 @@ interface ResponseObject { description: string, [field: string]: unknown }
 interface Operation { security?: object[], responses?: Record<string, ResponseObject> }
 interface OpenapiDocument {
   swagger?: string
+  openapi?: string
   paths?: Record<string, Record<string, Operation>>
   components?: { securitySchemes?: Record<string, object> }
   securityDefinitions?: Record<string, object>
@@ -17,16 +18,30 @@ const detail = { type: 'object', required: ['detail'], properties: { detail: { t
 
 const descriptions: Record<number, string> = {
   401: 'The token is missing, expired or not valid',
-  403: 'The user in the URL is not the user of the token',
   503: 'Tokens cannot be verified for the moment'
 }
 
-function toSecurity ({ access }: RouteRule): object[] {
-  return access === 'optional' ? [{}, { [schemeName]: [] }] : [{ [schemeName]: [] }]
+// From OpenAPI 3.1 on, the list may name what a bearer token has to hold; before, it has to be empty.
+function toSecurity ({ access, demands }: RouteRule, version: string): object[] {
+  const scheme = { [schemeName]: /^(?:2|3\.0)\b/.test(version) ? [] : [...demands?.scopes ?? []] }
+  return access === 'optional' ? [{}, scheme] : [scheme]
 }
 
-function toResponse (status: number, isSwagger2: boolean): ResponseObject {
-  const description = descriptions[status] as string
+/** What a 403 means on this route, or `undefined` where there is none. */
+function forbidden ({ owners, demands }: RouteRule): string | undefined {
+  const { scopes = [], roles = [], impersonation = true } = demands ?? {}
+  const reasons = [
+    owners.length > 0 ? 'the user in the URL is not the user of the token' : null,
+    scopes.length > 0 ? `the token lacks the scope ${scopes.join(' ')}` : null,
+    roles.length > 0 ? `the user is not ${roles.join(' or ')}` : null,
+    impersonation ? null : 'somebody else acts as the user'
+  ].filter((reason) => reason !== null)
+  if (reasons.length === 0) return undefined
+  const text = reasons.join(', or ')
+  return text[0]!.toUpperCase() + text.slice(1)
+}
+
+function toResponse (description: string, isSwagger2: boolean): ResponseObject {
   return isSwagger2 ? { description, schema: detail } : { description, content: { 'application/json': { schema: detail } } }
 }
 
@@ -38,9 +53,11 @@ function complete (document: OpenapiDocument, rules: WeakMap<object, RouteRule>)
     const rule = operation.security === undefined ? undefined : rules.get(operation.security)
     if (rule === undefined || rule.access === 'public') continue
     isUsed = true
-    operation.security = toSecurity(rule)
-    for (const status of rule.owners.length > 0 ? [401, 403, 503] : [401, 503]) {
-      operation.responses = { ...operation.responses, [status]: operation.responses?.[status] ?? toResponse(status, isSwagger2) }
+    operation.security = toSecurity(rule, document.swagger ?? document.openapi ?? '3.0')
+    for (const [status, description] of Object.entries({ ...descriptions, 403: forbidden(rule) })) {
+      if (description === undefined) continue
+      const response = operation.responses?.[status] ?? toResponse(description, isSwagger2)
+      operation.responses = { ...operation.responses, [status]: response }
     }
   }
   if (!isUsed) return

@@ -1,13 +1,16 @@
 import { inspect } from 'node:util'
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
+import { reportWarnings } from '../internal/report-warnings.js'
 import type { AccessOptions } from '../options.js'
 import { routeSchemas, type Authenticate } from '../types.js'
-import { findWarnings, reportWarnings } from './boot-report.js'
+import { findWarnings } from './boot-report.js'
 import { decorateCaller } from './caller.js'
 import { isRoot, refuseEarlyRoutes } from './early-routes.js'
+import { parseScope, type Demands } from './demands.js'
 import { describeInOpenapi } from './openapi.js'
+import { parseResource, serveMetadata } from './protected-resource.js'
 import { parsePublicPaths } from './public-paths.js'
-import { listRouteAccess, listSchemas, type KnownRoute } from './route-access.js'
+import { listRouteAccess, listSchemas, scopesOf, type KnownRoute } from './route-access.js'
 import { addHooks, namesHook } from './route-hooks.js'
 import { decideRule, preflightRoute, type RulePolicy } from './route-rules.js'
 import { createVerifyToken, ruleKey, type VerifyTokenParts } from './verify-token.js'
@@ -23,6 +26,13 @@ function parseOwnerParams (option: string[] | false = defaultOwnerParams): strin
   return option
 }
 
+function parseDefaultDemands ({ scope, roleClaim = 'role' }: AccessOptions): Demands {
+  if (typeof roleClaim !== 'string' || roleClaim.trim() === '') {
+    throw new TypeError('"roleClaim" must be the name of the claim that holds the roles, such as "role"')
+  }
+  return { scopes: parseScope('"scope"', scope), roles: [], roleClaim, impersonation: true }
+}
+
 /**
  * Puts the guard on an instance and everything below it: every route needs a token unless a rule
  * opens it. Decorates `app.verifyToken`, `app.routeAccess()`, `request.userId` and `request.claims`.
@@ -36,8 +46,10 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
   }
   const policy: RulePolicy = {
     publicPaths: parsePublicPaths(options.publicPaths === undefined ? defaultPublicPaths : options.publicPaths),
-    ownerParams: parseOwnerParams(options.ownerParams)
+    ownerParams: parseOwnerParams(options.ownerParams),
+    demands: parseDefaultDemands(options)
   }
+  const resource = options.resource === undefined ? undefined : parseResource(options.resource)
   refuseEarlyRoutes(app)
 
   const routes: KnownRoute[] = []
@@ -46,6 +58,7 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
 
   const parts: VerifyTokenParts = {
     authenticate,
+    challenge: resource?.challenge,
     decideUnseen (url, method, auth) {
       if (corsCameFirst && method === 'OPTIONS' && url === preflightUrl) return preflightRoute
       // Which hooks it names is not known any more, so no public path opens it.
@@ -58,7 +71,7 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
   app.decorate('verifyToken', verifyToken)
   app.decorate('routeAccess', () => listRouteAccess(routes, verifyToken, hook !== false))
   app.decorate(routeSchemas, () => listSchemas(routes))
-  decorateCaller(app, hook)
+  decorateCaller(app, hook, resource?.challenge)
 
   app.addHook('onRoute', function (route) {
     const isPreflight = !corsCameFirst && route.method === 'OPTIONS' && route.url === preflightUrl && app.hasRequestDecorator('corsPreflightEnabled')
@@ -82,6 +95,7 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
     done()
   })
 
+  if (resource !== undefined) serveMetadata(app, resource, () => scopesOf(routes))
   if (hook !== false) app.addHook(hook, verifyToken)
   else if (!isRoot(app)) app.addHook('onRequest', guardUnseen)
 

@@ -60,9 +60,25 @@ export function listRouteAccess (routes: KnownRoute[], hook: unknown, isGlobal: 
       access: runs ? rule.access : 'public',
       why: runs ? rule.why : 'the hook option is false, and neither the route nor its scope names app.verifyToken',
       where: runs ? rule.where : 'hook',
+      ...(runs ? listDemands(rule) : null),
       ...(constraints === undefined ? null : { constraints })
     })))
   }).sort(compare)
+}
+
+function listDemands ({ access, demands }: RouteRule): Pick<RouteAccess, 'scope' | 'role' | 'impersonation'> | null {
+  if (access === 'public' || demands === null) return null
+  const { scopes = [], roles, impersonation } = demands
+  return {
+    ...(scopes.length === 0 ? null : { scope: [...scopes] }),
+    ...(roles.length === 0 ? null : { role: [...roles] }),
+    ...(impersonation ? null : { impersonation: false as const })
+  }
+}
+
+/** Every scope that some route needs, sorted. */
+export function scopesOf (routes: KnownRoute[]): string[] {
+  return [...new Set(routes.flatMap(({ rule }) => rule.access === 'public' ? [] : rule.demands?.scopes ?? []))].sort()
 }
 
 /** The schemas routes were registered with, by `METHOD url`. */

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
-import type { RouteAccess, RouteAuth } from '../types.js'
+import type { RouteAccess, RouteAuth, RouteAuthRules } from '../types.js'
 import { didYouMean } from '../internal/nearest-name.js'
 import { describeUnknownKey } from '../internal/unknown-keys.js'
+import { parseDemands, type Demands } from './demands.js'
 import { isAtOrBelow, toPlainSegments, toSegments, type PublicPath } from './public-paths.js'
 import { paramNames } from './route-params.js'
 
@@ -14,6 +15,8 @@ export interface RouteRule {
   owners: readonly string[]
   /** Under a wildcard: whether this raw URL lies below a public path. */
   opens: ((rawUrl: string) => boolean) | null
+  /** What its tokens must hold; `null` where none is asked for. */
+  demands: Demands | null
   /** Why the route's `config.auth` cannot be obeyed; the app does not start with one. */
   mistake?: string
 }
@@ -30,27 +33,30 @@ export interface RouteFacts {
 export interface RulePolicy {
   publicPaths: PublicPath[]
   ownerParams: readonly string[]
+  /** What a token must hold where the route does not say. */
+  demands: Demands
 }
 
 const noOwners: readonly string[] = []
+const ruleNames = ['owner', 'scope', 'role', 'impersonation']
 
 /** A request that matched no route: it is 404, with a token or without. */
-export const unknownPath: RouteRule = { access: 'public', why: 'no such route', where: 'router', owners: noOwners, opens: null }
+export const unknownPath: RouteRule = { access: 'public', why: 'no such route', where: 'router', owners: noOwners, opens: null, demands: null }
 
 /** @fastify/cors' own `OPTIONS *`: it responds to preflights, and with 404 to everything else. */
-export const preflightRoute: RouteRule = { access: 'public', why: 'the preflight route of @fastify/cors', where: '@fastify/cors', owners: noOwners, opens: null }
+export const preflightRoute: RouteRule = { access: 'public', why: 'the preflight route of @fastify/cors', where: '@fastify/cors', owners: noOwners, opens: null, demands: null }
 
 /** Closed to everyone: the start is refused anyhow, and no route has a parameter without a name. */
 function closed (mistake: string): RouteRule {
-  return { access: 'owner', why: mistake, where: 'config.auth', owners: [''], opens: null, mistake }
+  return { access: 'owner', why: mistake, where: 'config.auth', owners: [''], opens: null, demands: null, mistake }
 }
 
 function findMistake (auth: unknown, names: string[], url: string): string | null {
   if (auth === null || typeof auth !== 'object' || Array.isArray(auth)) {
     const near = typeof auth === 'string' ? didYouMean(auth, ['optional']) : ''
-    return `config.auth of ${url} must be true, false, "optional" or { owner }, got ${inspect(auth)}.${near}`
+    return `config.auth of ${url} must be true, false, "optional" or { owner, scope, role, impersonation }, got ${inspect(auth)}.${near}`
   }
-  const unknown = describeUnknownKey(auth, ['owner'], { of: `config.auth of ${url}` })
+  const unknown = describeUnknownKey(auth, ruleNames, { of: `config.auth of ${url}` })
   if (unknown !== undefined) return unknown
   const { owner } = auth as { owner?: unknown }
   if (owner === undefined || owner === false) return null
@@ -74,33 +80,47 @@ export function decideRule ({ url, auth, namesHook }: RouteFacts, policy: RulePo
 
   if (auth === false) {
     if (namesHook) return closed(`${url} has config: { auth: false } and names app.verifyToken: leave one of them out.`)
-    return { access: 'public', why: 'config.auth is false', where: 'config.auth', owners: noOwners, opens: null }
+    return { access: 'public', why: 'config.auth is false', where: 'config.auth', owners: noOwners, opens: null, demands: null }
   }
+  const { demands } = policy
   if (auth === 'optional') {
-    return { access: 'optional', why: 'config.auth is "optional"', where: 'config.auth', owners: listed, opens: null }
+    return { access: 'optional', why: 'config.auth is "optional"', where: 'config.auth', owners: listed, opens: null, demands }
   }
-  if (auth !== undefined) {
-    const rules = auth === true ? {} : auth
-    const mistake = findMistake(rules, names, url)
-    if (mistake !== null) return closed(mistake)
-    if (rules.owner === undefined) {
-      if (listed.length > 0 || namesHook) return needsToken(listed, namesHook)
-      return { access: 'token', why: 'config.auth asks for a token', where: 'config.auth', owners: listed, opens: null }
-    }
-    const owners = rules.owner === false ? [] : [rules.owner].flat()
-    if (owners.length === 0) return { access: 'token', why: 'config.auth asks for no owner', where: 'config.auth', owners, opens: null }
-    return { access: 'owner', why: `config.auth: ${owners.join(', ')} must be the caller`, where: 'config.auth', owners, opens: null }
-  }
+  if (auth !== undefined) return decideByRules(auth === true ? {} : auth, { names, listed, namesHook, url }, policy)
   const open = namesHook ? null : underPublicPath(url, policy.publicPaths)
-  if (open === null) return needsToken(listed, namesHook)
-  if (open.opens === null) return { access: 'public', why: open.why, where: 'publicPaths', owners: noOwners, opens: null }
-  return { ...needsToken(listed, false), why: open.why, where: 'publicPaths', opens: open.opens }
+  if (open === null) return needsToken(listed, namesHook, demands)
+  if (open.opens === null) {
+    return { access: 'public', why: open.why, where: 'publicPaths', owners: noOwners, opens: null, demands: null }
+  }
+  return { ...needsToken(listed, false, demands), why: open.why, where: 'publicPaths', opens: open.opens }
 }
 
-function needsToken (owners: readonly string[], namesHook: boolean): RouteRule {
-  if (owners.length > 0) return { access: 'owner', why: `${owners.join(', ')} must be the caller`, where: 'ownerParams', owners, opens: null }
-  if (namesHook) return { access: 'token', why: 'the route names app.verifyToken', where: 'route hook', owners, opens: null }
-  return { access: 'token', why: 'no rule opens it', where: 'default', owners, opens: null }
+interface RouteNames { names: string[], listed: string[], namesHook: boolean, url: string }
+
+function decideByRules (rules: RouteAuthRules, { names, listed, namesHook, url }: RouteNames, policy: RulePolicy): RouteRule {
+  const mistake = findMistake(rules, names, url)
+  if (mistake !== null) return closed(mistake)
+  let demands
+  try {
+    demands = parseDemands(rules, url, policy.demands)
+  } catch (error) {
+    return closed(`${(error as Error).message}.`)
+  }
+  const rule = { where: 'config.auth', owners: noOwners, opens: null, demands } as const
+  if (rules.owner === undefined) {
+    if (listed.length > 0 || namesHook) return needsToken(listed, namesHook, demands)
+    return { ...rule, access: 'token', why: 'config.auth asks for a token' }
+  }
+  const owners = rules.owner === false ? [] : [rules.owner].flat()
+  if (owners.length === 0) return { ...rule, access: 'token', why: 'config.auth asks for no owner' }
+  return { ...rule, access: 'owner', why: `config.auth: ${owners.join(', ')} must be the caller`, owners }
+}
+
+function needsToken (owners: readonly string[], namesHook: boolean, demands: Demands): RouteRule {
+  const rule = { owners, opens: null, demands }
+  if (owners.length > 0) return { ...rule, access: 'owner', why: `${owners.join(', ')} must be the caller`, where: 'ownerParams' }
+  if (namesHook) return { ...rule, access: 'token', why: 'the route names app.verifyToken', where: 'route hook' }
+  return { ...rule, access: 'token', why: 'no rule opens it', where: 'default' }
 }
 
 interface Opening { why: string, opens: ((rawUrl: string) => boolean) | null }

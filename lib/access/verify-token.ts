@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler, preHandlerHookHandler } from 'fastify'
 import { AuthIntegrationError, errors } from '../errors.js'
 import type { Authenticate, RouteAuth, VerifiedToken } from '../types.js'
+import { refusalOf } from './demands.js'
 import { unknownPath, type RouteRule } from './route-rules.js'
 
 /** The rule travels in the route's own config: one read for each request, and no map to keep. */
@@ -26,13 +27,15 @@ export interface VerifyTokenParts {
   authenticate: Authenticate
   /** The rule of a route that was never seen being registered. */
   decideUnseen: (url: string, method: string, auth: RouteAuth | undefined) => RouteRule
+  /** Adds to an error's challenge where the API says more about itself. */
+  challenge?: ((error: unknown) => void) | undefined
 }
 
 /**
  * Makes the hook. It takes a callback and not a promise: a request whose token is known costs
  * next to nothing, and an `async` hook would make it wait for the next microtask all the same.
  */
-export function createVerifyToken ({ authenticate, decideUnseen }: VerifyTokenParts): onRequestHookHandler {
+export function createVerifyToken ({ authenticate, decideUnseen, challenge }: VerifyTokenParts): onRequestHookHandler {
   return function verifyToken (request, reply, done) {
     if (request[callerKey] !== null) return done()
 
@@ -58,22 +61,37 @@ export function createVerifyToken ({ authenticate, decideUnseen }: VerifyTokenPa
     }
     if (verified instanceof Promise) {
       verified.then(
-        (token) => admit(token, rule, request, done),
+        (token) => admit(token, rule, request, reply, done),
         (error: unknown) => refuse(error, rule, request, reply, done)
       )
       return
     }
-    admit(verified, rule, request, done)
+    admit(verified, rule, request, reply, done)
+  }
+
+  function admit (token: VerifiedToken, rule: RouteRule, request: FastifyRequest, reply: FastifyReply, done: Done): void {
+    if (token.actor !== undefined) request.log = reply.log = request.log.child(token.actor)
+    if (!ownsAll(request, rule, token)) return done(new errors.Forbidden(undefined, { reason: 'owner' }))
+    const refusal = rule.demands === null ? undefined : refusalOf(token, rule.demands)
+    if (refusal !== undefined) return refuse(refusal, rule, request, reply, done)
+    request[callerKey] = token
+    done()
+  }
+
+  function refuse (error: unknown, rule: RouteRule, request: FastifyRequest, reply: FastifyReply, done: Done): void {
+    // Only the absence of a token makes a caller anonymous; a bad one never does.
+    if (rule.access === 'optional' && error instanceof errors.MissingToken) {
+      request[callerKey] = nobody
+      return done()
+    }
+    challenge?.(error)
+    // Set here, since an error handler of the app's own may not read them off the error.
+    if (error instanceof AuthIntegrationError && error.headers !== undefined) reply.headers(error.headers)
+    done(error as Error)
   }
 }
 
 type Done = (error?: Error) => void
-
-function admit (token: VerifiedToken, rule: RouteRule, request: FastifyRequest, done: Done): void {
-  if (!ownsAll(request, rule, token)) return done(new errors.Forbidden(undefined, { reason: 'owner' }))
-  request[callerKey] = token
-  done()
-}
 
 function ownsAll (request: FastifyRequest, { owners }: RouteRule, { userId }: VerifiedToken): boolean {
   const params = request.params as Record<string, unknown>
@@ -94,15 +112,4 @@ export const compareOwnersAgain: preHandlerHookHandler = (request, _reply, done)
   const rule = request.routeOptions.config[ruleKey]
   if (caller === null || caller === nobody || rule === undefined || ownsAll(request, rule, caller)) return done()
   done(new errors.Forbidden(undefined, { reason: 'owner' }))
-}
-
-function refuse (error: unknown, rule: RouteRule, request: FastifyRequest, reply: FastifyReply, done: Done): void {
-  // Only the absence of a token makes a caller anonymous; a bad one never does.
-  if (rule.access === 'optional' && error instanceof errors.MissingToken) {
-    request[callerKey] = nobody
-    return done()
-  }
-  // Set here, since an error handler of the app's own may not read them off the error.
-  if (error instanceof AuthIntegrationError && error.headers !== undefined) reply.headers(error.headers)
-  done(error as Error)
 }

@@ -59,15 +59,17 @@ export async function checkIsolation (app: TestedApp, options: IsolationOptions 
   const [first, second] = [createUser(ids[0], options.secrets?.[ids[0]]), createUser(ids[1], options.secrets?.[ids[1]])]
   const pairs = [[first, second], [second, first]] as const
   const routes = toDrive(app.routeAccess(), options.inputs)
+  const scope = [...new Set(routes.flatMap((route) => route.scope ?? []))].join(' ')
   const leaks: Array<Leak & { kind: string }> = []
   const statuses = new Map<RouteAccess, number>()
 
-  async function ask (route: RouteAccess, caller: UserData | null, whose: UserData, row?: unknown): Promise<Asked> {
+  async function ask (route: RouteAccess, caller: UserData | null, whose: UserData, row?: unknown, held = scope): Promise<Asked> {
     const key = `${route.method} ${route.url}`
     const given = options.inputs?.[key]
     const input = typeof given === 'function' ? given(whose.id) : given === false ? undefined : given
     const request: InjectOptions = buildRequest(route, schemas.get(key), { owners, userId: whose.id, canary: (caller ?? whose).canary, row, input })
-    const authorization = caller === null ? undefined : `Bearer ${mintToken(app, caller.id, options)}`
+    const source = held === '' ? options : { ...options, claims: { scope: held, ...options.claims } }
+    const authorization = caller === null ? undefined : `Bearer ${mintToken(app, caller.id, source)}`
     const headers = { ...request.headers, ...(authorization === undefined ? null : { authorization }) }
     const response = await app.inject({ ...request, headers })
     const sent = JSON.stringify([request.query, request.payload])
@@ -142,7 +144,17 @@ export async function checkIsolation (app: TestedApp, options: IsolationOptions 
     }
   }
 
+  // With each scope but one that the route needs: what it misses is what the route asks for.
+  async function driveWithoutScope (route: RouteAccess): Promise<void> {
+    for (const missing of route.scope ?? []) {
+      const held = scope.split(' ').filter((name) => name !== missing).join(' ')
+      const asked = await ask(route, first, first, first.rows[0], held === '' ? 'none' : held)
+      if (isSuccess(asked.response)) report(route, first.id, first.id, asked, `let a token without the scope ${missing} in`)
+    }
+  }
+
   for (const route of routes.filter(({ method }) => method !== 'DELETE')) await driveAsThemselves(route)
+  for (const route of routes) await driveWithoutScope(route)
   for (const [owner, other] of pairs) {
     await driveAgainst(owner, other)
     await driveAgainst(owner, null)

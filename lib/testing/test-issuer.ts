@@ -19,6 +19,13 @@ export interface MintOptions {
   header?: Record<string, unknown>
 }
 
+/** How an access token is minted. */
+export interface AccessTokenOptions extends Omit<MintOptions, 'family'> {
+  scope?: string | string[]
+  /** The client's id. Default `'test-client'`. */
+  clientId?: string
+}
+
 /** How the key set fails: an error status, a response that never comes, or one that is no key set. */
 export type KeySetFailure = 'status' | 'hang' | 'garbage'
 
@@ -32,6 +39,11 @@ export interface TestIssuer {
   readonly fetches: number
   /** A token for a user: claim `user_id` under the secret, `sub` under the key set. */
   token (userId: string, options?: MintOptions): string
+  /**
+   * An access token of the key set (RFC 9068: `typ` is `at+jwt`), as a client such as an agent is given it, for a user and a scope.
+   * @param scope space-separated, or a list; none by default
+   */
+  accessToken (userId: string, options?: AccessTokenOptions): string
   /** Signs with a new key from now on; the keys before leave the set unless `keep` is true. */
   rotate (options?: { keep?: boolean }): void
   /** Makes the key set fail until {@link TestIssuer.recover}. Default `'status'`. */
@@ -83,18 +95,29 @@ export async function createTestIssuer (options: { secret?: string } = {}): Prom
   server.unref()
   const { port } = server.address() as AddressInfo
 
+  function mint (userId: string, { family = 'secret', claims = {}, expiresIn = 900, header = {} }: MintOptions = {}): string {
+    const now = Math.floor(Date.now() / 1000)
+    const payload = { [family === 'secret' ? 'user_id' : 'sub']: userId, iat: now, exp: now + expiresIn, ...claims }
+    if (family === 'secret') {
+      return compact({ alg: 'HS256', typ: 'JWT', ...header }, payload, (input) => createHmac('sha256', secret).update(input).digest())
+    }
+    const { kid, privateKey } = keys[0] as SigningKey
+    return compact({ alg: 'EdDSA', kid, ...header }, payload, (input) => sign(null, Buffer.from(input), privateKey))
+  }
+
   return {
     secret,
     jwksUrl: `http://127.0.0.1:${port}/jwks`,
     get fetches () { return fetches },
-    token (userId, { family = 'secret', claims = {}, expiresIn = 900, header = {} } = {}) {
-      const now = Math.floor(Date.now() / 1000)
-      const payload = { [family === 'secret' ? 'user_id' : 'sub']: userId, iat: now, exp: now + expiresIn, ...claims }
-      if (family === 'secret') {
-        return compact({ alg: 'HS256', typ: 'JWT', ...header }, payload, (input) => createHmac('sha256', secret).update(input).digest())
-      }
-      const { kid, privateKey } = keys[0] as SigningKey
-      return compact({ alg: 'EdDSA', kid, ...header }, payload, (input) => sign(null, Buffer.from(input), privateKey))
+    token: mint,
+    accessToken (userId, { scope = [], clientId = 'test-client', claims = {}, header = {}, ...options } = {}) {
+      const scopes = [scope].flat().join(' ')
+      return mint(userId, {
+        ...options,
+        family: 'jwks',
+        claims: { client_id: clientId, ...(scopes === '' ? null : { scope: scopes }), ...claims },
+        header: { typ: 'at+jwt', ...header }
+      })
     },
     rotate ({ keep = false } = {}) { keys = keep ? [createKey(), ...keys] : [createKey()] },
     fail (how = 'status') { failure = how },

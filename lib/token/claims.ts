@@ -1,6 +1,8 @@
 import type { Claims, TokenOptions } from '../options.js'
 import type { VerifiedToken } from '../types.js'
 import { invalidToken, tokenExpired } from './challenge.js'
+import { accessTokenType } from './compact-jws.js'
+import { actorOf, refuseForeignGrants, scopesOf } from './grant.js'
 import { optionalString, ownMember } from './json-members.js'
 
 /** What the payload of one family of tokens must hold. */
@@ -64,9 +66,10 @@ function parseAccepted (name: string, option: string | string[] | undefined): Re
 /**
  * Checks a payload whose signature is good (RFC 7519 section 4.1); `exp` comes last, so that only a token without
  * any other fault is called expired.
+ * @param typ the header's media type, as `JwsHeader` has it
  * @throws {errors.InvalidToken} with the claim as its reason, or {@link errors.TokenExpired}
  */
-export function checkClaims (payload: unknown, rules: ClaimRules, now: number): CheckedClaims {
+export function checkClaims (payload: unknown, rules: ClaimRules, now: number, typ?: string): CheckedClaims {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) throw invalidToken('payload_malformed')
   const claims = payload as Record<string, unknown>
   const exp = numericDate(claims, 'exp')
@@ -83,11 +86,14 @@ export function checkClaims (payload: unknown, rules: ClaimRules, now: number): 
   optionalString(claims, 'jti')
   const userId = ownMember(claims, rules.userIdClaim)
   if (typeof userId !== 'string' || userId.trim() === '' || unfitUserId.test(userId)) throw invalidToken('user_id')
+  refuseForeignGrants(claims, rules.userIdClaim)
   if (rules.refuseEmailLinks && Object.hasOwn(claims, 'email')) throw invalidToken('email_link')
   const expiresAt = (exp + rules.clockTolerance) * 1000
   if (now >= expiresAt) throw tokenExpired()
   deepFreeze(claims)
-  return { verified: Object.freeze({ userId, claims: claims as Claims }), expiresAt }
+  const scopes = Object.freeze(scopesOf(claims))
+  const isAccessToken = typ === accessTokenType
+  return { verified: Object.freeze({ userId, claims: claims as Claims, scopes, isAccessToken, actor: actorOf(claims) }), expiresAt }
 }
 
 function numericDate (claims: Record<string, unknown>, name: string): number | undefined {

@@ -2,6 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import { invalidToken } from './challenge.js'
 import { optionalString, ownMember } from './json-members.js'
 
+/** The media type of an access token that a client was given (RFC 9068 section 2.1), as {@link JwsHeader} has it. */
+export const accessTokenType = 'at+jwt'
+
 /** The part of a JWS header that decides anything here (RFC 7515 section 4.1). */
 export interface JwsHeader {
   readonly alg: string

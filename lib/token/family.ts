@@ -1,11 +1,8 @@
 import type { ClaimRules } from './claims.js'
-import type { JwsHeader } from './compact-jws.js'
+import { accessTokenType, type JwsHeader } from './compact-jws.js'
 import type { KeySet } from './key-set.js'
 import { keySetAlgorithms } from './published-keys.js'
 import { createHs256Key, type VerificationKey } from './verification-key.js'
-
-/** An access token for a client (RFC 9068 section 2.1), as {@link JwsHeader} has it. */
-export const accessTokenType = 'at+jwt'
 
 /** Tokens of one origin: what they may look like, and the keys that may have signed them. */
 export interface TokenFamily {

@@ -1,5 +1,6 @@
 import fastifyJwt from '@fastify/jwt'
 import type { FastifyInstance } from 'fastify'
+import { reportWarnings } from '../internal/report-warnings.js'
 import type { TokenOptions } from '../options.js'
 import type { Authenticate } from '../types.js'
 import { createAuthenticate } from './authenticate.js'
@@ -14,6 +15,8 @@ import { createAdmission } from './revocation.js'
 import { parseSecrets } from './secrets.js'
 import { createVerifier } from './verifier.js'
 import { withVerifyEvents } from './verify-events.js'
+
+const anyAudience = '"jwks" without "audience" accepts a token that the issuer made for any other API: give the audience that your tokens have (aud)'
 
 // As long as Better Auth's own tokens live.
 const signedLifetime = 15 * 60
@@ -34,6 +37,7 @@ export async function registerToken (app: FastifyInstance, options: TokenOptions
   if (options.jwks !== undefined) {
     const keySet = openKeySet(app, parseKeySetOptions(options.jwks))
     app.addHook('onClose', async () => keySet.close())
+    if (options.audience === undefined) app.addHook('onReady', async () => reportWarnings(app, [anyAudience]))
     families.push(createKeySetFamily(keySet, parseClaimRules(options, 'keySet')))
   }
   return withVerifyEvents(createAuthenticate({ verify: createVerifier(families), cache: createTokenCache(), admit }))

@@ -27,7 +27,7 @@ export function createVerifier (families: readonly TokenFamily[]): Verify {
     try {
       for (const key of keys) {
         if (!key.signed(jws)) continue
-        const { verified, expiresAt } = checkClaims(parsePayload(jws), family.rules, now)
+        const { verified, expiresAt } = checkClaims(parsePayload(jws), family.rules, now, jws.header.typ)
         return { verified, expiresAt, family, key }
       }
     } catch (error) {

@@ -73,14 +73,14 @@ t.test('without a logger it is a process warning', async (t) => {
 
 t.test('config.auth that cannot be obeyed does not start, and every mistake is told with the nearest name', async (t) => {
   const mistakes: [string, unknown, RegExp][] = [
-    ['/a', 5, /config\.auth of \/a must be true, false, "optional" or \{ owner \}, got 5\./],
+    ['/a', 5, /config\.auth of \/a must be true, false, "optional" or \{ owner, scope, role, impersonation \}, got 5\./],
     ['/b', null, /got null/],
     ['/c', 'optionl', /got 'optionl'\. Did you mean "optional"\?/],
     ['/d', [], /got \[\]/],
     ['/e/:id', { owner: 'ID' }, /"ID", and the URL has id\. Did you mean "id"\?/],
     ['/f', { owner: 'id' }, /has no parameter\./],
-    ['/g/:id', { ownr: 'id' }, /"ownr" is not an option of config\.auth of \/g\/:id; they are owner\. Did you mean "owner"\?/],
-    ['/h/:id', { limit: 'id' }, /"limit" is not an option of config\.auth of \/h\/:id; they are owner\./],
+    ['/g/:id', { ownr: 'id' }, /"ownr" is not an option of config\.auth of \/g\/:id; they are owner, scope, role, impersonation\. Did you mean "owner"\?/],
+    ['/h/:id', { limit: 'id' }, /"limit" is not an option of config\.auth of \/h\/:id; they are owner, scope, role, impersonation\./],
     ['/i/:id', { owner: 5 }, /must be a parameter's name, a list of them or false, got 5/]
   ]
   for (const [url, auth, message] of mistakes) {

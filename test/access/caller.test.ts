@@ -20,7 +20,7 @@ t.test('userId and claims tell what the slot holds, and never lie', async (t) =>
     request[callerKey] = nobody
     t.equal(request.claims, null)
     t.throws(() => request.userId, { code: 'FAI_UNVERIFIED', statusCode: 401, reason: 'unverified', headers: { 'www-authenticate': 'Bearer' } })
-    request[callerKey] = { userId: 'alice', claims }
+    request[callerKey] = { userId: 'alice', claims, scopes: [], isAccessToken: false }
     t.equal(request.userId, 'alice')
     t.equal(request.claims, claims)
     return 'done'

@@ -9,7 +9,7 @@ const hook: onRequestHookHandler = (_request, _reply, done) => done()
 const other: onRequestHookHandler = (_request, _reply, done) => done()
 const handler = async (): Promise<string> => 'in'
 const routeOf = (facts: Partial<RouteOptions>): RouteOptions => ({ method: 'GET', url: '/:user_id', handler, ...facts })
-const ruleOf = ({ url, config }: RouteOptions) => decideRule({ url, auth: config?.auth, namesHook: false }, { publicPaths: [], ownerParams: ['user_id'] })
+const ruleOf = ({ url, config }: RouteOptions) => decideRule({ url, auth: config?.auth, namesHook: false }, { publicPaths: [], ownerParams: ['user_id'], demands: { scopes: undefined, roles: [], roleClaim: 'role', impersonation: true } })
 
 t.test('a route names a hook by itself or in a list, where it keeps a request from the handler', async (t) => {
   for (const name of ['onRequest', 'preValidation', 'preHandler']) {

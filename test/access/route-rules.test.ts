@@ -2,7 +2,7 @@ import t from 'tap'
 import { parsePublicPaths } from '../../lib/access/public-paths.js'
 import { decideRule, underPublicPath, type RouteFacts } from '../../lib/access/route-rules.js'
 
-const policy = { publicPaths: parsePublicPaths(['/open', '/api/auth/sign-in']), ownerParams: ['user_id'] }
+const policy = { publicPaths: parsePublicPaths(['/open', '/api/auth/sign-in']), ownerParams: ['user_id'], demands: { scopes: undefined, roles: [], roleClaim: 'role', impersonation: true } }
 const rule = (facts: Partial<RouteFacts>) => decideRule({ url: '/x', auth: undefined, namesHook: false, ...facts }, policy)
 
 t.test('what the route says goes before publicPaths, and publicPaths before the default', async (t) => {

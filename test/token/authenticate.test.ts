@@ -12,7 +12,7 @@ function request (authorization?: string): FastifyRequest {
 }
 
 const family = { isFresh: () => true } as unknown as GenuineToken['family']
-const genuine = (): GenuineToken => ({ verified: { userId: 'ada', claims: { exp: 1 } }, expiresAt: Date.now() + 60_000, family, key: { held: true, signed: () => true } })
+const genuine = (): GenuineToken => ({ verified: { userId: 'ada', claims: { exp: 1 }, scopes: [], isAccessToken: false }, expiresAt: Date.now() + 60_000, family, key: { held: true, signed: () => true } })
 
 function parts (verify: Verify = genuine, admit: Admit = (verified) => verified): Authenticate {
   return createAuthenticate({ verify, admit, cache: createTokenCache() })

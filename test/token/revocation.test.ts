@@ -4,7 +4,7 @@ import type { TokenOptions } from '../../lib/options.js'
 import { createAdmission } from '../../lib/token/revocation.js'
 
 const request = {} as FastifyRequest
-const verified = Object.freeze({ userId: 'ada', claims: Object.freeze({ exp: 1, jti: 'x' }) })
+const verified = Object.freeze({ userId: 'ada', claims: Object.freeze({ exp: 1, jti: 'x' }), scopes: [], isAccessToken: false })
 type IsRevoked = NonNullable<TokenOptions['isRevoked']>
 
 t.test('without isRevoked a token goes through untouched', async (t) => {

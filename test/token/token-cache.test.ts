@@ -5,7 +5,7 @@ import type { GenuineToken } from '../../lib/token/verifier.js'
 
 function genuine (expiresAt = 1000): GenuineToken & { fresh: boolean } {
   const token = {
-    verified: { userId: 'ada', claims: { exp: 1 } },
+    verified: { userId: 'ada', claims: { exp: 1 }, scopes: [], isAccessToken: false },
     expiresAt,
     key: { held: true, signed: () => true },
     fresh: true,

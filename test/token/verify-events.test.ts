@@ -7,7 +7,7 @@ import { withVerifyEvents } from '../../lib/token/verify-events.js'
 import type { VerifyEvent } from '../../lib/token/verify-events.js'
 
 const request = {} as FastifyRequest
-const verified = { userId: 'ada', claims: { exp: 1 } }
+const verified = { userId: 'ada', claims: { exp: 1 }, scopes: [], isAccessToken: false }
 
 function listen (t: Test): VerifyEvent[] {
   const events: VerifyEvent[] = []
