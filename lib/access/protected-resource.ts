@@ -73,7 +73,8 @@ export function serveMetadata (app: FastifyInstance, resource: ProtectedResource
     throw new TypeError(`"resource" needs the root of the server, and the plugin is registered under ${app.prefix}: its metadata have to be at ${wellKnown}`)
   }
   for (const path of resource.paths) {
-    const schema = { hide: true }
+    // A word of @fastify/swagger's.
+    const schema: object = { hide: true }
     app.get(path, { config: { auth: false }, schema }, async () => resource.metadata(scopes()))
   }
 }
