@@ -46,10 +46,10 @@ writeFileSync(new URL('../lib/cors/public-suffix-list.ts', import.meta.url), `\
 // terms of the Mozilla Public License, v. 2.0 (https://mozilla.org/MPL/2.0/).
 
 /** Suffixes of registries, such as co.uk: anyone can register a name below. */
-export const registrySuffixes = \`
+export const registrySuffixes: string = \`
 ${lines(write(tree(registries)))}\`
 
 /** Suffixes of hosters, such as vercel.app: their customers have the names below. */
-export const hosterSuffixes = \`
+export const hosterSuffixes: string = \`
 ${lines(write(tree(hosters)))}\`
 `)

@@ -2,7 +2,7 @@
 // terms of the Mozilla Public License, v. 2.0 (https://mozilla.org/MPL/2.0/).
 
 /** Suffixes of registries, such as co.uk: anyone can register a name below. */
-export const registrySuffixes = `
+export const registrySuffixes: string = `
 .ac(com,edu,gov,mil,net,org),.ae(ac,co,gov,mil,net,org,sch),.aero(accident-investigation,accident-prevention,
 aerobatic,aeroclub,aerodrome,agents,air-surveillance,air-traffic-control,aircraft,airline,airport,airtraffic,
 ambulance,association,author,ballooning,broker,caa,cargo,catering,certification,championship,charter,civilaviation,
@@ -347,7 +347,7 @@ org)
 `
 
 /** Suffixes of hosters, such as vercel.app: their customers have the names below. */
-export const hosterSuffixes = `
+export const hosterSuffixes: string = `
 .ac(drr,feedback,forms,sch),.academy(official),.ag(obj),.ai(framer,kiloapps,uwu),.am(radio),.app(agilevibes,aiven,
 base44,beget(*),botdash,brave(s(*)),claude,clerk,clerkstage,cloudflare,cloudzyro,codepen,convex,corespeed,crbts,csb(
 preview),developer(*),e2b,easypanel,edgecompute,encr(frontend),.evervault(relay),expo(on,staging(on)),flutterflow,
