@@ -3,7 +3,7 @@ import { asc, desc, eq, gt, or, sql } from 'drizzle-orm'
 import { drizzle as drizzleNodePostgres } from 'drizzle-orm/node-postgres'
 import type { PgliteDatabase } from 'drizzle-orm/pglite'
 import { drizzle } from 'drizzle-orm/postgres-js'
-import { integer, pgTable, text, withReplicas, type PgDatabase } from 'drizzle-orm/pg-core'
+import { withReplicas, type PgDatabase } from 'drizzle-orm/pg-core'
 import pg from 'pg'
 import postgresJs from 'postgres'
 import t, { type Test } from 'tap'
@@ -190,23 +190,4 @@ t.test('reads go to the replica, writes and locks to the primary', async (t) => 
   for (let times = 0; times < 2; times++) for (const [name, where, run] of expected) t.same(await went(run), [where], name)
   const inside = await went(() => db.transaction(async (tx) => { await tx.select().from(tasks); await tx.repository(tasks).findMany() }))
   t.same(inside, ['primary select', 'primary select'])
-})
-
-t.test('casing: snake_case names columns, owner and orders', async (t) => {
-  const client = postgresJs(await createDatabase(t), { max: 1, onnotice: () => {} })
-  t.teardown(() => client.end())
-  await client.unsafe('create table long_rows (row_id integer, user_id text not null, long_name text, primary key (user_id, row_id)); insert into long_rows values (1, \'A\', \'a\'), (1, \'B\', \'b\')')
-  const rows = pgTable('long_rows', { rowId: integer().primaryKey(), userId: text().notNull(), longName: text() })
-  const { db, repository } = userScope(drizzle(client, { casing: 'snake_case', schema: { rows } }), 'A')
-  const names = () => db.select({ longName: rows.longName }).from(rows)
-  t.same(await names(), [{ longName: 'a' }])
-  t.same(await names().union(names()).orderBy(desc(rows.longName)), [{ longName: 'a' }])
-  t.same(await names().union(names()).orderBy(rows.longName), [{ longName: 'a' }])
-  t.same(await db.query.rows.findMany(), [{ rowId: 1, userId: 'A', longName: 'a' }])
-  t.match(await repository(rows).insert({ rowId: 2, longName: 'c' }), { userId: 'A', longName: 'c' })
-  t.match(await repository(rows).upsert({ rowId: 2, longName: 'd' }, { target: [rows.userId, rows.rowId] }), { longName: 'd' })
-  t.match(await repository(rows).updateById(2, { longName: 'e' }), { longName: 'e' })
-  t.match((await repository(rows).paginate({ orderBy: desc(rows.longName), limit: 1 })).items, [{ longName: 'e' }])
-  t.equal((await repository(rows).deleteById(1))?.longName, 'a')
-  t.same(await client`select long_name from long_rows where user_id = 'B'`, [{ long_name: 'b' }])
 })
