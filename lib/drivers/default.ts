@@ -1,5 +1,6 @@
 import type { DrizzleDatabase, DrizzleSession, Preparation, PreparedQuery } from '../drizzle/contract.js'
 import { isOverHttp, LateQuery, prepareIn } from '../drizzle/session.js'
+import { errors } from '../errors.js'
 import type { Callback, Connection, Driver, StatementOfUser, UserStatement } from './driver.js'
 
 /** A driver that needs nothing but Drizzle's own session: PGlite, Neon over WebSockets or HTTP, and those unknown. */
@@ -15,6 +16,10 @@ export class DefaultDriver implements Driver {
   }
 
   encode (value: unknown): unknown {
+    // As NULL it would compare with nothing and write nothing, without a word.
+    if (value === undefined) {
+      throw new errors.InvalidArgument('A value is undefined: leave its condition out, or say isNull()')
+    }
     return value
   }
 

@@ -2,6 +2,7 @@ import type { SQL, Subquery } from 'drizzle-orm'
 import type { PgSelectBuilder, PgTable, SelectedFields } from 'drizzle-orm/pg-core'
 import type { BuilderParts, DrizzleDatabase } from './contract.js'
 import type { InsertConfig } from './dialect.js'
+import { rejecting, rejectingFrom } from './rejecting.js'
 import { drizzle } from './version.js'
 
 type Values = Record<string, unknown>
@@ -31,7 +32,7 @@ export function startSelect (
   { session, dialect }: BuilderParts, fields: Values | undefined,
   { distinct, withList }: { distinct?: unknown, withList?: Subquery[] | undefined } = {}
 ): PgSelectBuilder<SelectedFields | undefined> {
-  return new classes.SelectBuilder({ fields, distinct, withList, session, dialect })
+  return rejectingFrom(new classes.SelectBuilder({ fields, distinct, withList, session, dialect }), 'from')
 }
 
 /** Drizzle's insert, open for a subclass. */
@@ -41,6 +42,7 @@ export abstract class OpenInsert extends classes.Insert {
     overridesSystemValue?: boolean
   ) {
     super(table, values, session, dialect, withList, isSelect, overridesSystemValue)
+    rejecting(this)
   }
 }
 
@@ -48,6 +50,7 @@ export abstract class OpenInsert extends classes.Insert {
 export abstract class OpenUpdate extends classes.Update {
   constructor (table: PgTable, set: Values, { session, dialect }: BuilderParts, withList?: Subquery[]) {
     super(table, set, session, dialect, withList)
+    rejecting(this)
   }
 }
 
@@ -55,10 +58,12 @@ export abstract class OpenUpdate extends classes.Update {
 export abstract class OpenDelete extends classes.Delete {
   constructor (table: PgTable, { session, dialect }: BuilderParts, withList?: Subquery[]) {
     super(table, session, dialect, withList)
+    rejecting(this)
   }
 }
 
 /** The builders of `db.query`, by the name of their table. */
 export function relationalQueries (database: DrizzleDatabase, parts: BuilderParts): Record<string, unknown> {
-  return Object.fromEntries(drizzle.relationalQueries(database, parts))
+  return Object.fromEntries(drizzle.relationalQueries(database, parts).map(([name, builder]) =>
+    [name, rejectingFrom(builder as { findMany: unknown, findFirst: unknown }, 'findMany', 'findFirst')]))
 }

@@ -2,7 +2,7 @@ import type { Column, is, Query, SQL, StringChunk } from 'drizzle-orm'
 import type { PgPreparedQuery, SelectedFieldsOrdered } from 'drizzle-orm/pg-core'
 
 /** What `$withCache` was given. */
-export interface CacheConfig { enable?: boolean, tag?: string }
+export interface CacheConfig { enable?: boolean, tag?: string, config?: object }
 
 /** What a statement is prepared from, by name; the order of Drizzle's arguments differs between versions. */
 export interface Preparation {
@@ -15,6 +15,10 @@ export interface Preparation {
   mapper?: unknown
   metadata?: unknown
   cache?: CacheConfig | undefined
+  /** Whose answers it may find and leave in the cache; `undefined` where its values name the owner. */
+  cacheOwner?: string | undefined
+  /** Whether it is compiled for any user, whose name is one of its values. */
+  isCompiled?: boolean
 }
 
 /** A statement of a session: run with values for its placeholders. */

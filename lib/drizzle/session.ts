@@ -1,10 +1,20 @@
 import { entityKind } from 'drizzle-orm'
 import type { DrizzleSession, Preparation, PreparedQuery } from './contract.js'
+import { cacheFor } from './owned-cache.js'
 import { drizzle } from './version.js'
 
 /** Prepares a statement in a driver's session. */
 export function prepareIn (session: DrizzleSession, preparation: Preparation): PreparedQuery {
-  return drizzle.prepare(session, preparation)
+  const prepared = drizzle.prepare(session, preparation)
+  const { cacheOwner, cache } = preparation
+  if (cacheOwner !== undefined) cacheFor(prepared, cacheOwner, cache?.config as never)
+  return prepared
+}
+
+/** A statement that reads its rows as another one does, which Drizzle's select says only after it was prepared. */
+export function readLike (other: PreparedQuery, prepared: PreparedQuery): PreparedQuery {
+  const { joinsNotNullableMap } = other as { joinsNotNullableMap?: object }
+  return Object.assign(prepared, { joinsNotNullableMap })
 }
 
 /** The session, sending its statements to another client. */

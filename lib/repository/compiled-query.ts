@@ -35,6 +35,7 @@ export class CompiledQuery {
   }
 
   #prepareIn (session: RunningSession): PreparedQuery {
-    return session.prepare({ ...this.#preparation, name: session.names.nameNow(this.#preparation.query.sql) })
+    const name = session.names.nameNow(this.#preparation.query.sql)
+    return session.prepare({ ...this.#preparation, isCompiled: true, name })
   }
 }

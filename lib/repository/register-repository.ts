@@ -24,6 +24,7 @@ export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | un
     return scoped[scopeKey]
   }
 
+  scope?.onWarning((sentence) => { app.log.warn(sentence) })
   const checkRole = scope?.checkRole
   if (checkRole !== undefined) {
     app.addHook('onReady', async () => {

@@ -8,7 +8,7 @@ import { columnsOf } from '../drizzle/tables.js'
 import { IdParameter, ValueParameter } from '../scope/parameters.js'
 import type { CompiledQueries } from './compiled-queries.js'
 import { columnAt } from '../scope/bound-values.js'
-import { assertOwnerOfRow } from '../scope/written-values.js'
+import { assertOwnerOfRow, givesDefault } from '../scope/written-values.js'
 
 /** A row by property names, before anything is known of its values. */
 export type Row = Record<string, unknown>
@@ -79,7 +79,7 @@ export class RowValues {
       if (key === this.#queries.ownerKey || isComputed(column)) continue
       const value = Object.hasOwn(given, key)
         ? given[key]
-        : column.defaultFn?.() ?? (column.default === undefined ? column.onUpdateFn?.() : undefined)
+        : column.defaultFn?.() ?? (givesDefault(column) ? undefined : column.onUpdateFn?.())
       if (value !== undefined) row[key] = value
     }
     return this.#encodeAll(row)

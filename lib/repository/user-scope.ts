@@ -36,6 +36,8 @@ export interface CompiledScope {
    * @throws {Error} naming the role and the remedy
    */
   checkRole: (() => Promise<string[]>) | undefined
+  /** Where to say, once, that statements are not prepared any more. Default: a warning of the process. */
+  onWarning (warn: (sentence: string) => void): void
 }
 
 /**
@@ -92,8 +94,9 @@ function createScope (database: DrizzleDatabase, options: ParsedScopeOptions): C
     // The class is Drizzle's builders as they are; what they mean for a user's tables is in the types.
     return { db, repository: (table: PgTable) => db.repository(table) } as unknown as UserScope
   }
-  if (rowLevelSecurity === undefined) return { forUser, checkRole: undefined }
-  return { forUser, checkRole: async () => await checkPolicies(rowLevelSecurity.role) }
+  const onWarning = (warn: (sentence: string) => void): void => { names.warn = warn }
+  if (rowLevelSecurity === undefined) return { forUser, onWarning, checkRole: undefined }
+  return { forUser, onWarning, checkRole: async () => await checkPolicies(rowLevelSecurity.role) }
 }
 
 /** The driver of the database, and those of its replicas. */

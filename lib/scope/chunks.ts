@@ -1,4 +1,4 @@
-import type { SQL, SQLWrapper } from 'drizzle-orm'
+import { SQL, type SQLWrapper } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 
@@ -42,9 +42,9 @@ export class BuiltStatement extends ScopedChunk {
 
 /**
  * Where a caller's piece stands; a list item keeps its `desc` outside of any parentheses, and the conditions of `on conflict`
- * are evaluated on no row but the conflicting one.
+ * are evaluated on no row but the conflicting one. Of a full join PostgreSQL has to see the equality that it merges or hashes by.
  */
-export type FragmentPlace = 'expression' | 'list' | 'value' | 'field' | 'conflict'
+export type FragmentPlace = 'expression' | 'full join' | 'list' | 'value' | 'field' | 'conflict'
 
 /** A piece the caller wrote, to be judged as a whole and to stand by itself. */
 export class Fragment extends ScopedChunk {
@@ -96,12 +96,33 @@ export class CteDeclaration extends ScopedChunk {
   }
 }
 
+/** What is wrong with a statement, in its place: thrown when it is asked for. */
+class Fault extends ScopedChunk {
+  constructor (readonly reason: unknown) {
+    super()
+  }
+}
+
+export function isFault (chunk: unknown): chunk is { reason: unknown } {
+  return chunk instanceof Fault
+}
+
+/** The statement, or its fault in its place. */
+export function orFault (build: () => SQL): SQL {
+  try {
+    return build()
+  } catch (error) {
+    return new SQL([new Fault(error)])
+  }
+}
+
 /**
  * The statement that a scoped dialect built; the dialect that opens it checks whose it is.
  * @throws errors.ForeignBuilder for any other SQL
  */
 export function builtStatementOf (sql: SQL): BuiltStatement {
   const [only] = sql.queryChunks
+  if (isFault(only)) throw only.reason
   if (sql.queryChunks.length !== 1 || !(only instanceof BuiltStatement)) throw new errors.ForeignBuilder()
   return only
 }

@@ -1,7 +1,8 @@
 import { Column, is, Placeholder, SQL, sql, type SQLWrapper } from 'drizzle-orm'
-import { PgColumn, PgTable } from 'drizzle-orm/pg-core'
-import type { BuiltFor, LockingClause, OpenDialect, SelectJoin, SetOperator } from '../drizzle/dialect.js'
-import { isWrapper } from '../drizzle/pieces.js'
+import { getTableConfig, PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import type { BuiltFor, LockingClause, OpenDialect, SelectConfig, SelectJoin, SetOperator } from '../drizzle/dialect.js'
+import { isWrapper, textOf } from '../drizzle/pieces.js'
+import { tableAliasOf, tableFacts } from '../drizzle/tables.js'
 import { errors } from '../errors.js'
 import { Fragment } from './chunks.js'
 
@@ -25,7 +26,11 @@ export function setOperatorType (type: SetOperator['type']): SetOperator['type']
  * All of a lock becomes part of the statement's own text, so only known words and tables of the query pass.
  * @throws errors.Unsupported
  */
-export function lock ({ strength, config: { of, noWait, skipLocked } }: LockingClause): LockingClause {
+export function lock ({ strength, config: { of, noWait, skipLocked, ...others } }: LockingClause): LockingClause {
+  const [other] = Object.keys(others)
+  if (other !== undefined) {
+    throw new errors.Unsupported(`"${other}" is no part of a lock: use of, noWait and skipLocked`)
+  }
   if (!lockStrengths.has(strength)) {
     throw new errors.Unsupported(`"${strength}" is no lock strength: use ${[...lockStrengths].join(', ')}`)
   }
@@ -43,6 +48,46 @@ export function condition (where: SQL | undefined): SQL | undefined {
 /** A caller's item of `order by`, `group by` or `distinct on`. */
 export function listItem<T extends SQLWrapper> (item: T): T {
   return (is(item, Column) ? item : new Fragment(item, 'list')) as unknown as T
+}
+
+// Types of which PostgreSQL knows no equality to group by.
+const ungroupable = /^(?:json|xml|point|line|lseg|box|path|polygon|circle)\b/
+
+/**
+ * A caller's `group by`. PostgreSQL lets the primary key of a table stand for its other columns, and the user's rows
+ * of one are no table to
+ * it: there the others are named beside their key.
+ */
+export function groupedBy (
+  items: SQLWrapper[], { table, joins = [] }: Pick<SelectConfig, 'table' | 'joins'>,
+  dialect: Pick<OpenDialect, 'columnName'>
+): SQLWrapper[] {
+  const grouped = items.map(columnOf).filter((column) => column !== undefined)
+  const implied = [table, ...joins.map((join) => join.table)].flatMap((source) => {
+    if (!is(source, PgTable)) return []
+    const { alias, columns } = tableFacts(source)
+    const named = new Set(grouped.filter((column) => tableAliasOf(column) === alias).map(({ name }) => name))
+    const key = keyOf(source)
+    if (key.length === 0 || !key.every((name) => named.has(name))) return []
+    return Object.values(columns)
+      .filter((column) => !named.has(column.name) && !ungroupable.test(column.getSQLType()))
+      .map((column) => sql`${sql.identifier(alias)}.${sql.identifier(dialect.columnName(column))}`)
+  })
+  return [...items.map(listItem), ...implied]
+}
+
+function columnOf (item: SQLWrapper): Column | undefined {
+  if (is(item, Column)) return item
+  if (!is(item, SQL)) return undefined
+  const [before, only, after, ...rest] = item.queryChunks
+  if (rest.length > 0 || !is(only, Column)) return undefined
+  return textOf(before)?.trim() === '' && textOf(after)?.trim() === '' ? only : undefined
+}
+
+function keyOf (table: PgTable): string[] {
+  const { columns, primaryKeys } = getTableConfig(table)
+  const key = primaryKeys[0]?.columns ?? columns.filter(({ primary }) => primary)
+  return key.map(({ name }) => name)
 }
 
 /** A caller's limit or offset. */

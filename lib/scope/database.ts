@@ -7,7 +7,7 @@ import { toQuery } from '../drizzle/database.js'
 import { commonTableExpression, isWrapper, selectedFieldsOf } from '../drizzle/pieces.js'
 import { isView, tableFacts } from '../drizzle/tables.js'
 import { errors } from '../errors.js'
-import { builtStatementOf } from './chunks.js'
+import { builtStatementOf, orFault } from './chunks.js'
 import { ScopedInsertBuilder } from './insert.js'
 import { ScopedDelete, ScopedUpdateBuilder } from './mass-writes.js'
 import { checkRawStatement } from './raw-statement.js'
@@ -68,20 +68,22 @@ export class ScopedDatabase {
   }
 
   $count (source: unknown, filters?: SQL) {
-    const from = is(source, PgTable) || isView(source) || is(source, Subquery) || !isWrapper(source)
-      ? source
-      : new Subquery(source.getSQL(), {}, 'counted')
     const count = sql<number>`count(*)`.mapWith(Number)
     const fieldsFlat = [{ path: ['count'], field: count, fieldType: 'SQL' }]
-    const statement = this.#session.dialect.buildSelectQuery({ fields: { count }, fieldsFlat, table: from as PgTable, where: filters, setOperators: [] })
+    const statement = orFault(() => {
+      const from = is(source, PgTable) || isView(source) || is(source, Subquery) || !isWrapper(source)
+        ? source
+        : new Subquery(source.getSQL(), {}, 'counted')
+      return this.#session.dialect.buildSelectQuery({ fields: { count }, fieldsFlat, table: from as PgTable, where: filters, setOperators: [] })
+    })
     return new ScopedCount(statement, async () => {
       const query = this.#session.prepare({
         query: this.#session.dialect.sqlToQuery(statement),
         fields: undefined,
         name: undefined,
         inArrays: true,
-        mapper: (rows: unknown[][]) => rows.map(([count]) => ({ count: Number(count) })),
-        metadata: { type: 'select', tables: [] }
+        // Without a word of its tables, so that no cache keeps it: as Drizzle's own.
+        mapper: (rows: unknown[][]) => rows.map(([count]) => ({ count: Number(count) }))
       })
       const [row] = await query.execute() as Array<{ count: number }>
       return row!.count

@@ -1,15 +1,15 @@
-import { Column, is, Param, SQL, sql, type SQLWrapper } from 'drizzle-orm'
+import { Column, is, Param, Placeholder, SQL, sql, type SQLWrapper } from 'drizzle-orm'
 import { PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import { castTypeOf } from '../drizzle/cast-types.js'
 import type { DialectInternals, InsertConfig } from '../drizzle/dialect.js'
-import { fieldsOfQuery } from '../drizzle/pieces.js'
+import { fieldsOfQuery, isWrapper, textOf } from '../drizzle/pieces.js'
 import { columnsOf, tableFacts } from '../drizzle/tables.js'
 import { errors } from '../errors.js'
 import { columnAt } from './bound-values.js'
 import { builtStatementOf, Fragment, OwnerPredicate, type TargetTable } from './chunks.js'
 import { assertNotGenerated, isComputed } from './generated-columns.js'
 import type { Owner } from './owned-tables.js'
-import { refuse } from './refusals.js'
+import { refuseRow } from './refusals.js'
 import {
   assertOwnerOfRow, buildSet, byDefault, checkReferences, defaultOf, written, type WritingDialect
 } from './written-values.js'
@@ -89,12 +89,29 @@ function selected (
   })
   assertNotGenerated(table, Object.fromEntries(fields), overriding)
   const names = fields.map((_field, index) => sql.identifier(`c${index}`))
-  const items = new Map<string, unknown>(fields.map(([key], index) => [key, sql`"rows".${names[index]}`]))
+  const items = new Map<string, unknown>(fields.map(([key, field], index) => {
+    const value = sql`"rows".${names[index]}`
+    const column = columnAt(table, key)
+    // PostgreSQL takes a value that is alone for text where the select is not the insert's own. A cast to a shorter
+    // text would cut it.
+    const casts = isUntyped(field) && !/^(?:text|varchar|char)\b(?!.*\[)/.test(column.getSQLType())
+    return [key, casts ? sql`cast(${value} as ${castTypeOf(column)})` : value]
+  }))
   if (!items.has(owner.key)) columns.push(owner.column)
   items.set(owner.key, sql`cast(${dialect.ownerValue(owner.column)} as ${castTypeOf(owner.column)})`)
   checkReferences(dialect, table, items, defaultOf)
   const list = sql.join([...items.values()] as SQL[], sql`, `)
   return [columns, sql`select ${list} from (${statement}) "rows" (${sql.join(names, sql`, `)})`]
+}
+
+function isUntyped (field: unknown): boolean {
+  const value = is(field, SQL.Aliased) ? field.sql : field
+  if (!is(value, SQL)) return false
+  const [only, ...others] = value.queryChunks.filter((chunk) => textOf(chunk)?.trim() !== '')
+  if (others.length > 0) return false
+  const text = textOf(only)
+  if (text !== undefined) return text.trim().toLowerCase() === 'null'
+  return !isWrapper(only) || is(only, Param) || is(only, Placeholder)
 }
 
 function buildOnConflict (
@@ -112,6 +129,7 @@ function buildOnConflict (
   const predicate = new OwnerPredicate(tableFacts(table).alias, owner.column)
   const caller = setWhere === undefined ? sql`true` : new Fragment(setWhere, 'conflict')
   // Another user's row fails the statement, before the caller's condition is tried on it.
-  const where = sql`case when ${predicate} then ${caller} else ${refuse('FAI_CONFLICT', sql`boolean`)} end`
+  const ownerOfRow = sql`${sql.identifier(tableFacts(table).alias)}.${sql.identifier(dialect.columnName(owner.column))}`
+  const where = sql`case when ${predicate} then ${caller} else ${refuseRow('FAI_CONFLICT', ownerOfRow)} end`
   return sql` on conflict ${on}do update set ${buildSet(dialect, table, set, owner)} where ${where}`
 }

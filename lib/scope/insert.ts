@@ -2,6 +2,7 @@ import type { SQL, Subquery } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { OpenInsert } from '../drizzle/builders.js'
 import type { BuilderParts } from '../drizzle/contract.js'
+import { step } from '../drizzle/rejecting.js'
 import { errors } from '../errors.js'
 import { bindRows, bindSet } from './bound-values.js'
 import { OnConflict } from './insert-statement.js'
@@ -16,19 +17,32 @@ interface ConflictConfig {
 
 /** Drizzle's insert, keeping the parts of `on conflict` apart for the scoped dialect. */
 export class ScopedInsert extends OpenInsert {
-  onConflictDoNothing ({ target, where }: ConflictConfig = {}): this {
-    this.config.onConflict = new OnConflict(target === undefined ? [] : [target].flat(), where)
-    return this
+  onConflictDoNothing (config: ConflictConfig = {}): this {
+    return step(this, () => { this.config.onConflict = readNothing(config) })
   }
 
-  onConflictDoUpdate ({ target, where, targetWhere, set, setWhere }: ConflictConfig): this {
-    if (where !== undefined && (targetWhere !== undefined || setWhere !== undefined)) {
-      throw new errors.InvalidArgument('"where" is the old name of "setWhere": give "targetWhere" and "setWhere" instead of it')
-    }
-    if (target === undefined) throw new errors.InvalidArgument('onConflictDoUpdate needs a target')
-    this.config.onConflict = new OnConflict([target].flat(), targetWhere, bindSet(this.config.table, set), setWhere ?? where)
-    return this
+  onConflictDoUpdate (config: ConflictConfig): this {
+    return step(this, () => { this.config.onConflict = readUpdate(this.config.table, config) })
   }
+}
+
+function readNothing ({ target, where, ...others }: ConflictConfig): OnConflict {
+  refuseOthers('onConflictDoNothing', others, 'target and where')
+  return new OnConflict(target === undefined ? [] : [target].flat(), where)
+}
+
+function readUpdate (table: PgTable, { target, where, targetWhere, set, setWhere, ...others }: ConflictConfig): OnConflict {
+  refuseOthers('onConflictDoUpdate', others, 'target, targetWhere, set and setWhere')
+  if (where !== undefined && (targetWhere !== undefined || setWhere !== undefined)) {
+    throw new errors.InvalidArgument('"where" is the old name of "setWhere": give "targetWhere" and "setWhere" instead of it')
+  }
+  if (target === undefined) throw new errors.InvalidArgument('onConflictDoUpdate needs a target')
+  return new OnConflict([target].flat(), targetWhere, bindSet(table, set), setWhere ?? where)
+}
+
+function refuseOthers (method: string, others: object, known: string): void {
+  const [name] = Object.keys(others)
+  if (name !== undefined) throw new errors.InvalidArgument(`"${name}" is no part of ${method}: use ${known}`)
 }
 
 /** The start of a scoped insert; rows are read by own properties, and a query builder in a callback is scoped too. */
@@ -52,7 +66,10 @@ export class ScopedInsertBuilder {
   }
 
   values (values: unknown): ScopedInsert {
-    return this.#insert(bindRows(this.#table, Array.isArray(values) ? values : [values]), false)
+    const rows: Array<Record<string, unknown>> = []
+    return step(this.#insert(rows, false), () => {
+      for (const row of bindRows(this.#table, Array.isArray(values) ? values : [values])) rows.push(row)
+    })
   }
 
   select (query: unknown): ScopedInsert {

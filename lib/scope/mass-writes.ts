@@ -2,6 +2,7 @@ import type { SQL, Subquery } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { OpenDelete, OpenUpdate } from '../drizzle/builders.js'
 import type { BuilderParts } from '../drizzle/contract.js'
+import { step } from '../drizzle/rejecting.js'
 import { errors } from '../errors.js'
 import { bindSet } from './bound-values.js'
 
@@ -14,7 +15,7 @@ function present (where: SQL | undefined): SQL {
 /** Drizzle's update, whose condition cannot get lost. */
 export class ScopedUpdate extends OpenUpdate {
   override where (where: SQL | undefined): this {
-    return super.where(present(where))
+    return step(this, () => { super.where(present(where)) })
   }
 }
 
@@ -31,13 +32,15 @@ export class ScopedUpdateBuilder {
   }
 
   set (values: Record<string, unknown>): ScopedUpdate {
-    return new ScopedUpdate(this.#table, bindSet(this.#table, values), this.#parts, this.#withList)
+    const set: Record<string, unknown> = {}
+    const update = new ScopedUpdate(this.#table, set, this.#parts, this.#withList)
+    return step(update, () => { Object.assign(set, bindSet(this.#table, values)) })
   }
 }
 
 /** Drizzle's delete, whose condition cannot get lost. */
 export class ScopedDelete extends OpenDelete {
   override where (where: SQL | undefined): this {
-    return super.where(present(where))
+    return step(this, () => { super.where(present(where)) })
   }
 }

@@ -9,7 +9,9 @@ import { joinedRelations } from '../drizzle/relations.js'
 import { isView, tableFacts, viewFacts } from '../drizzle/tables.js'
 import { errors } from '../errors.js'
 import { BuiltStatement, builtStatementOf, CteDeclaration, Fragment, ScopedTable } from './chunks.js'
-import { amount, condition, joinType, listItem, lock, outputNames, refuseComment, setOperatorType } from './clauses.js'
+import {
+  amount, condition, groupedBy, joinType, listItem, lock, outputNames, refuseComment, setOperatorType
+} from './clauses.js'
 import type { Allowed } from './fragments.js'
 import type { OwnedTables } from './owned-tables.js'
 import type { OwnerParameter } from './parameters.js'
@@ -58,7 +60,8 @@ export abstract class ReadingDialect extends OpenDialect {
     if (joins === undefined || joins.length === 0) return undefined
     return sql.join(joins.map(({ table, joinType: type, lateral, on }) => {
       const words = sql.raw(` ${joinType(type)} join ${lateral === true ? 'lateral ' : ''}`)
-      return sql`${words}${this.buildFromTable(table)}${on && sql` on ${new Fragment(on)}`}`
+      const place = type === 'full' ? 'full join' : 'expression'
+      return sql`${words}${this.buildFromTable(table)}${on && sql` on ${new Fragment(on, place)}`}`
     }))
   }
 
@@ -116,7 +119,7 @@ export abstract class ReadingDialect extends OpenDialect {
       joins: config.joins,
       where: condition(config.where),
       having: condition(config.having),
-      groupBy: config.groupBy?.map(listItem),
+      groupBy: config.groupBy && groupedBy(config.groupBy, config, this) as SelectConfig['groupBy'],
       orderBy: config.orderBy?.map(listItem),
       limit: amount(limit),
       offset: amount(offset),

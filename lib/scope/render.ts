@@ -6,7 +6,7 @@ import { drizzle } from '../drizzle/version.js'
 import { tableAliasOf, tableFacts, viewFacts } from '../drizzle/tables.js'
 import { errors } from '../errors.js'
 import {
-  BuiltStatement, builtStatementOf, CteDeclaration, Fragment, OwnerPredicate, ScopedCondition, ScopedTable, TargetTable
+  BuiltStatement, builtStatementOf, CteDeclaration, Fragment, isFault, OwnerPredicate, ScopedCondition, ScopedTable, TargetTable
 } from './chunks.js'
 import { castOf, encode, encodeLater } from './encoded-values.js'
 import { judgeFragment, type Allowed } from './fragments.js'
@@ -42,8 +42,12 @@ export interface RenderingDialect extends TextDialect {
 export function render (dialect: RenderingDialect, statement: SQL): BuiltQuery {
   const open = new Renderer(dialect, false)
   const query = open.render(statement)
-  return open.needsFence ? new Renderer(dialect, true).render(statement) : query
+  const { needsFence, systemColumns } = open
+  return needsFence || systemColumns.size > 0 ? new Renderer(dialect, needsFence, systemColumns).render(statement) : query
 }
+
+// What PostgreSQL knows of each row of a table, and `*` leaves out.
+const systemColumn = /(?<![\w$])(?:xmin|xmax|cmin|cmax|ctid|tableoid)(?![\w$])/gi
 
 // To estimate what it will find, the planner evaluates an operator on the values that it keeps of a column, every user's; not behind a
 // `case` that it cannot decide, and `now()` is decided when the statement runs.
@@ -63,7 +67,10 @@ class Renderer {
   readonly #tables = new Set<string>()
   readonly #statement: StatementText
 
-  constructor (readonly dialect: RenderingDialect, readonly fenced: boolean) {
+  /** The system columns that the caller's pieces name. */
+  readonly systemColumns = new Set<string>()
+
+  constructor (readonly dialect: RenderingDialect, readonly fenced: boolean, readonly selected: ReadonlySet<string> = new Set()) {
     this.#statement = new StatementText(dialect)
   }
 
@@ -118,9 +125,14 @@ class Renderer {
   }
 
   #column (column: Column): void {
+    this.#noteSystemColumns(column.name)
     const aliased = aliasOf(column)
     if (aliased !== undefined) return this.#write(this.dialect.escapeName(aliased.alias))
     this.#statement.writeColumn(this.#columnOf(tableAliasOf(column), column))
+  }
+
+  #noteSystemColumns (text: string): void {
+    for (const [name] of text.matchAll(systemColumn)) this.systemColumns.add(name.toLowerCase())
   }
 
   #param (param: Param): void {
@@ -172,10 +184,14 @@ class Renderer {
     const { judged, replace } = this.#statement.asFragment(() => { this.#chunk(piece) })
     const isLeakproof = judgeFragment(judged, this.dialect.allowed)
     this.#isPlain &&= isLeakproof
+    this.#noteSystemColumns(judged)
     // What the outermost statement selects, sorts by or writes is computed of the rows that are left.
-    const mayFail = !isLeakproof && (place === 'expression' || (this.#depth > 1 && (place === 'field' || place === 'list')))
+    const mayFail = !isLeakproof && (place === 'expression' || place === 'full join' || (this.#depth > 1 && (place === 'field' || place === 'list')))
     this.needsFence ||= mayFail
-    if (!bare) replace((text) => `(${mayFail && !isHidden ? hiddenFromThePlanner(text) : text})`)
+    // What is selected is computed of rows that have passed the fence, and the planner keeps no values of it; a set of rows may stand there,
+    // and not in a `case`.
+    const hides = mayFail && place === 'expression' && !isHidden
+    if (!bare) replace((text) => `(${hides ? hiddenFromThePlanner(text) : text})`)
   }
 
   #scopedTable ({ schema, name, alias, owner, isView }: ScopedTable): void {
@@ -188,7 +204,8 @@ class Renderer {
     const as = this.dialect.escapeName(alias)
     if (owner === null) return this.#write(schema === undefined && alias === name ? table : `${table} ${as}`)
     // By the table's name: without it, a table that lacks the column would take it from a query around it.
-    this.#write(`(select * from ${table} where `)
+    const system = isView ? [] : [...this.selected].map((name) => `, ${this.dialect.escapeName(name)}`)
+    this.#write(`(select *${system.join('')} from ${table} where `)
     this.#ownerPredicate({ table: name, owner })
     this.#write(`${this.fenced ? ' offset 0' : ''}) ${as}`)
   }
@@ -239,6 +256,7 @@ class Renderer {
   #wrapper (wrapper: { getSQL (): SQL }): void {
     const sql = wrapper.getSQL()
     const [only] = sql.queryChunks
+    if (isFault(only)) throw only.reason
     if (only instanceof BuiltStatement && sql.queryChunks.length === 1) return this.#builtStatement(only)
     if (isBuilder(wrapper)) throw new errors.ForeignBuilder()
     this.#write('(')

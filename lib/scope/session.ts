@@ -2,10 +2,11 @@ import { errors } from '../errors.js'
 import type { Connection, Driver, UserStatement } from '../drivers/driver.js'
 import { driverOf } from '../drivers/driver-of.js'
 import { setUser } from '../drivers/default.js'
-import type { CacheConfig, DrizzleDatabase, DrizzleSession, Preparation, PreparedQuery } from '../drizzle/contract.js'
+import type { DrizzleDatabase, DrizzleSession, Preparation, PreparedQuery } from '../drizzle/contract.js'
 import { sessionForReads } from '../drizzle/database.js'
 import { createRowMapper } from '../drizzle/row-mapper.js'
-import { OpenSession } from '../drizzle/session.js'
+import { OpenSession, readLike } from '../drizzle/session.js'
+import { rootCause } from '../internal/root-cause.js'
 import type { ScopedDialect } from './dialect.js'
 import { mayRefuse, readRefusal } from './refusals.js'
 import type { BuiltQuery } from './render.js'
@@ -18,6 +19,10 @@ export interface TransactionState {
   readonly around: TransactionState | undefined
   /** The only way to its connection. */
   readonly connection: Connection
+  /** What runs in it, awaited or not. */
+  readonly pending: Set<Promise<unknown>>
+  /** The first of its statements that failed, so that it cannot be committed. */
+  failure?: { error: unknown }
 }
 
 /** A statement of the scope, before it is prepared. */
@@ -43,13 +48,18 @@ export class ScopedSession extends OpenSession {
     const statement: ScopedPreparation = {
       query,
       fields: asked.fields,
-      name: asked.name ?? this.#nameOf(query),
+      // In a transaction of the caller's a statement cannot be made again: none is kept prepared there that the server
+      // could have forgotten.
+      name: this.transaction === undefined ? asked.name ?? this.#nameOf(query) : undefined,
       inArrays: asked.inArrays,
       mapper: asked.mapper ?? createRowMapper(asked.fields),
       metadata: asked.metadata,
-      cache: this.#ownCache(asked.cache)
+      cache: asked.cache,
+      cacheOwner: asked.isCompiled === true ? undefined : this.#cacheOwner
     }
-    const prepared = this.#send(this.sessionFor(query), statement)
+    const session = this.sessionFor(query)
+    const prepared = this.#send(session, statement)
+    if (statement.name !== undefined) this.#heal(prepared, session, statement)
     if (this.transaction !== undefined || mayRefuse(query.sql)) this.#watch(prepared, query.sql)
     return prepared
   }
@@ -59,12 +69,14 @@ export class ScopedSession extends OpenSession {
     const driver = session === this.database.session ? this.driver : driverOf(session)
     return this.rowLevelSecurity === undefined
       ? driver.prepare(session, statement)
-      : driver.prepareAsUser(session, statement, this.#userStatement(this.rowLevelSecurity))
+      : driver.prepareAsUser(
+        session, statement, this.#userStatement(this.rowLevelSecurity, statement.name !== undefined)
+      )
   }
 
-  #userStatement (rowLevelSecurity: RowLevelSecurity): UserStatement {
+  #userStatement (rowLevelSecurity: RowLevelSecurity, isNamed = false): UserStatement {
     const statement = settingUser(rowLevelSecurity, this.dialect.userId as string)
-    return { ...statement, name: this.names.nameNow(statement.sql) }
+    return { ...statement, name: isNamed ? this.names.nameNow(statement.sql) : undefined }
   }
 
   /** Whether what is prepared here is good for other users and requests too. */
@@ -86,18 +98,21 @@ export class ScopedSession extends OpenSession {
     }
     let state: TransactionState | undefined
     const transaction = (around?.connection ?? this.driver).transaction(this.database, async (tx, connection) => {
-      state = { ended: false, around, connection }
+      const inside: TransactionState = state = { ended: false, around, connection, pending: new Set() }
       if (this.rowLevelSecurity !== undefined && around === undefined) {
         await setUser(tx.session, this.#userStatement(this.rowLevelSecurity))
       }
       try {
-        return await callback(
-          new ScopedSession(
-            tx, this.driver, this.dialect, this.names, this.rowLevelSecurity, state
-          ), () => tx.rollback()
+        const result = await callback(
+          new ScopedSession(tx, this.driver, this.dialect, this.names, this.rowLevelSecurity, inside),
+          () => tx.rollback()
         )
+        inside.ended = true
+        await Promise.allSettled(inside.pending)
+        if (inside.failure !== undefined) throw inside.failure.error
+        return result
       } finally {
-        state.ended = true
+        inside.ended = true
       }
     }, config)
     transaction.catch(() => { if (state !== undefined) state.ended = true })
@@ -123,20 +138,69 @@ export class ScopedSession extends OpenSession {
     return isRaw === true ? undefined : this.names.nameOf(sql)
   }
 
-  // A tag is the whole key of a cached answer, so it has to name the user.
-  #ownCache (cache: CacheConfig | undefined): CacheConfig | undefined {
-    return cache?.tag === undefined ? cache : { ...cache, tag: JSON.stringify([cache.tag, this.dialect.userId]) }
+  // Views and raw sub-selects read what the policies show the user.
+  get #cacheOwner (): string {
+    return JSON.stringify([this.dialect.userId, this.rowLevelSecurity])
+  }
+
+  // A statement that the server does not know, or whose plan is stale, was not run, and a short transaction with it
+  // was undone: it is sent
+  // again without a name, and prepared anew the next time.
+  #heal (prepared: PreparedQuery, session: DrizzleSession, statement: ScopedPreparation): void {
+    const send = (name: string | undefined): PreparedQuery =>
+      readLike(prepared, this.#send(session, { ...statement, name }))
+    let execute = prepared.execute.bind(prepared)
+    prepared.execute = async (...values) => {
+      try {
+        return await execute(...values)
+      } catch (error) {
+        if (!isForgotten(error)) throw error
+        const { sql } = statement.query
+        this.names.renew(sql, String(rootCause(error).code))
+        if (this.rowLevelSecurity !== undefined) this.names.renew(settingUser(this.rowLevelSecurity, '').sql)
+        const answer = await send(undefined).execute(...values)
+        const next = send(this.names.nameNow(sql))
+        execute = next.execute.bind(next)
+        return answer
+      }
+    }
   }
 
   #watch (prepared: PreparedQuery, text: string): void {
     const execute = prepared.execute.bind(prepared)
-    prepared.execute = async (...values) => {
-      this.assertOpen()
+    const state = this.transaction
+    const run = async (...values: Parameters<typeof execute>): Promise<unknown> => {
       try {
         return await execute(...values)
       } catch (error) {
-        throw readRefusal(error, text)
+        const meant = readRefusal(error, text)
+        // PostgreSQL does nothing more in a transaction that has failed, and undoes it at its end.
+        if (state !== undefined && isState(rootCause(error).code)) state.failure ??= { error: meant }
+        throw meant
+      }
+    }
+    prepared.execute = async (...values) => {
+      this.assertOpen()
+      const answer = run(...values)
+      if (state === undefined) return await answer
+      state.pending.add(answer)
+      try {
+        return await answer
+      } finally {
+        state.pending.delete(answer)
       }
     }
   }
+}
+
+// 42P05 and 08P01 are those of poolers, behind which the server that has a statement is not the one that is asked for
+// it.
+function isForgotten (error: unknown): boolean {
+  const { code, routine } = rootCause(error)
+  if (code === '0A000') return routine === 'RevalidateCachedQuery'
+  return code === '26000' || code === '42P05' || code === '08P01'
+}
+
+function isState (code: unknown): boolean {
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)
 }

@@ -94,11 +94,17 @@ function sameId (column: PgColumn, given: string, userId: string): boolean {
 }
 
 /** What an insert writes to a column that is given no value. */
+/**
+ * Whether an insert without a value leaves the column to its default: one that is falsy gives way to `$onUpdateFn`, as
+ * in Drizzle.
+ */
+export function givesDefault (column: PgColumn): boolean {
+  return Boolean(column.default)
+}
+
 export function byDefault (column: PgColumn): unknown {
   if (column.defaultFn !== undefined) return written(produced(column, column.defaultFn()))
-  if (column.default === undefined && column.onUpdateFn !== undefined) {
-    return written(produced(column, column.onUpdateFn()))
-  }
+  if (!givesDefault(column) && column.onUpdateFn !== undefined) return written(produced(column, column.onUpdateFn()))
   return databaseDefault
 }
 

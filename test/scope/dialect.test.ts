@@ -70,7 +70,7 @@ t.test('a sub-query as a field reads its value as its one field does', async (t)
 
 t.test('clauses stand in brackets, list items do not', async (t) => {
   const query = db.selectDistinctOn([notes.id, sql`lower(body)`], id).from(notes).where(sql`"a" or "b"`).groupBy(notes.id, sql`c`).having(sql`"d" or "e"`).orderBy(asc(notes.id), sql`f desc`).limit(3).offset(sql`"n"` as never)
-  t.equal(text_(query), `select distinct on ("notes"."id", lower(body)) "notes"."id" from ${scoped} where ("a" or "b") group by "notes"."id", c having ("d" or "e") order by "notes"."id" asc, f desc limit $2 offset ("n")`)
+  t.equal(text_(query), `select distinct on ("notes"."id", lower(body)) "notes"."id" from ${scoped} where ("a" or "b") group by "notes"."id", c, "notes"."user_id", "notes"."body" having ("d" or "e") order by "notes"."id" asc, f desc limit $2 offset ("n")`)
   t.equal(text_(db.selectDistinct(id).from(notes)), `select distinct "notes"."id" from ${scoped}`)
   t.match(db.select(id).from(notes).limit(sql.placeholder('n')).toSQL().params[1], { value: sql.placeholder('n') })
 })

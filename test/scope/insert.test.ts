@@ -18,12 +18,14 @@ t.test('the parts of on conflict become one clause', async (t) => {
 })
 
 t.test('an upsert wants a target, something to set, and one name for its condition', async (t) => {
-  t.throws(() => insert().onConflictDoUpdate({ set: { body: '' } } as never), errors.InvalidArgument)
-  t.throws(() => insert().onConflictDoUpdate({ target: notes.id, set: {} }), errors.InvalidArgument)
-  t.throws(() => insert().onConflictDoUpdate({ target: notes.id } as never), errors.InvalidArgument)
-  t.throws(() => insert().onConflictDoUpdate({ target: notes.id, set: { body: '' }, where: sql`a`, setWhere: sql`b` }), { message: /"where" is the old name of "setWhere"/ })
-  t.throws(() => insert().onConflictDoUpdate({ target: notes.id, set: { body: '' }, where: sql`a`, targetWhere: sql`b` }), errors.InvalidArgument)
+  t.throws(() => insert().onConflictDoUpdate({ set: { body: '' } } as never).toSQL(), errors.InvalidArgument)
+  t.throws(() => insert().onConflictDoUpdate({ target: notes.id, set: {} }).toSQL(), errors.InvalidArgument)
+  t.throws(() => insert().onConflictDoUpdate({ target: notes.id } as never).toSQL(), errors.InvalidArgument)
+  t.throws(() => insert().onConflictDoUpdate({ target: notes.id, set: { body: '' }, where: sql`a`, setWhere: sql`b` }).toSQL(), { message: /"where" is the old name of "setWhere"/ })
+  t.throws(() => insert().onConflictDoUpdate({ target: notes.id, set: { body: '' }, where: sql`a`, targetWhere: sql`b` }).toSQL(), errors.InvalidArgument)
   t.throws(() => insert().onConflictDoUpdate({ target: notes.id, set: { text: '' } as never }).toSQL(), errors.UnknownColumn)
+  t.throws(() => insert().onConflictDoUpdate({ target: notes.id, set: { body: '' }, targetwhere: sql`a` } as never).toSQL(), { message: /"targetwhere" is no part of onConflictDoUpdate/ })
+  t.throws(() => insert().onConflictDoNothing({ targetWhere: sql`a` } as never).toSQL(), { message: /"targetWhere" is no part of onConflictDoNothing/ })
 })
 
 t.test('rows, one or many, and queries, built or as a callback', async (t) => {

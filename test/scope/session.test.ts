@@ -1,6 +1,7 @@
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
 import type { DrizzleDatabase } from '../../lib/drizzle/contract.js'
+import type { OwnedCache } from '../../lib/drizzle/owned-cache.js'
 import { DefaultDriver } from '../../lib/drivers/default.js'
 import { ScopedSession } from '../../lib/scope/session.js'
 import { StatementNames } from '../../lib/scope/statement-names.js'
@@ -23,7 +24,7 @@ function fakeDatabase (name = 'primary', replica?: { session: object }) {
 function sessionOf (database: object, transaction?: object): ScopedSession {
   const internals = database as unknown as DrizzleDatabase
   const driver = new DefaultDriver(internals.session)
-  const state = transaction === undefined ? undefined : { ...transaction, connection: driver }
+  const state = transaction === undefined ? undefined : { pending: new Set(), ...transaction, connection: driver }
   return new ScopedSession(internals, driver, mockDialect(), new StatementNames(true), undefined, state as never)
 }
 const query = (writes = false) => ({ sql: 'select 1', params: [], writes, isRepeatable: !writes })
@@ -37,11 +38,18 @@ t.test('a statement is prepared with a name when it comes back, and its argument
   t.equal(session.isShared, true)
 })
 
-t.test('a cache tag names the user', async (t) => {
-  const database = fakeDatabase()
-  const session = sessionOf(database)
-  for (const cache of [{ tag: 'x' }, {}, undefined]) session.prepareQuery(query(), undefined, undefined, true, undefined, undefined, cache)
-  t.same(database.asked.map((given) => given[6]), [{ tag: '["x","A"]' }, {}, undefined])
+t.test('a cache tag is the app\'s own, and its answers are the user\'s', async (t) => {
+  const kept = new Map<string, unknown>()
+  const cache = { get: async (key: string) => kept.get(key), put: async (key: string, rows: unknown) => { kept.set(key, rows) } }
+  const prepared = { cache: cache as unknown as OwnedCache, execute: async () => [] }
+  const database = { ...fakeDatabase(), session: { prepareQuery: () => prepared } }
+  sessionOf(database).prepareQuery(query(), undefined, undefined, true, undefined, undefined, { tag: 'x' })
+  t.equal(await prepared.cache.get('x', [], true, true), undefined)
+  await prepared.cache.put('x', ['row'], [], true)
+  t.same(await prepared.cache.get('x', [], true, true), ['row'])
+  t.equal(kept.size, 2)
+  kept.delete('x')
+  t.equal(await prepared.cache.get('x', [], true, true), undefined, 'and are not found when the app takes the tag away')
 })
 
 t.test('reads go to a replica, writes and transactions to the primary', async (t) => {

@@ -36,7 +36,7 @@ export function clientAlone (client: PostgresJsClient): StatementClient {
 export function clientAsUser (
   client: PostgresJsClient, chains: TransactionChains, user: UserStatement, isRepeatable: boolean
 ): StatementClient {
-  const prepare = { prepare: client.options.prepare }
+  const prepare = { prepare: user.name !== undefined && client.options.prepare !== false }
   return lazily((text, params, options, read) => chains.run({
     user: (unsafe) => unsafe(user.sql, user.params, prepare),
     statement: (unsafe) => read(unsafe(text, params, { prepare: options.prepare, simple: false }))
