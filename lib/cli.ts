@@ -4,6 +4,7 @@ import { parseOrigins } from './cors/origins.js'
 import type { Rules } from './doctor/check.js'
 import { runDoctor } from './doctor/run-doctor.js'
 import { runInit } from './init/run-init.js'
+import { runSkill } from './init/run-skill.js'
 import { createOwnedTables } from './scope/owned-tables.js'
 import { parseScopeOptions } from './scope/scope-options.js'
 import { parseKeySetOptions } from './token/key-set-options.js'
@@ -13,6 +14,7 @@ const usage = `fastify-auth-integration <command>
 
   init     writes a small server with its schema, environment and tests into a folder
   doctor   checks the environment, the Drizzle schema and the database for mistakes
+  skill    copies a skill for coding agents into a project
 
   --version   prints the version
   --help      prints this
@@ -36,6 +38,7 @@ async function run (): Promise<number> {
   const { env, stdout, stderr } = process
   const folder = process.cwd()
   if (command === 'init') return runInit(words, { folder, env, stdout, stderr })
+  if (command === 'skill') return runSkill(words, { folder, stdout, stderr })
   if (command === 'doctor') {
     return await runDoctor(words, rules, { env, folder, stdout, stderr })
   }

@@ -46,14 +46,14 @@ function pack () {
   return { tarball: join(scratch, packed.filename), files: packed.files.map((file) => file.path), size: packed.size }
 }
 
-const besideDist = new Set(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'])
+const besideDist = new Set(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'llms.txt'])
 
 /** Nothing but the build, what init copies and the front documents, and everything that package.json points at. */
 function checkFiles (files) {
   const problems = []
   for (const file of files) {
     if (besideDist.has(file)) continue
-    if (!/^(?:dist\/.+\.(js|cjs|d\.ts|d\.cts)|templates\/server\/.+)$/.test(file)) problems.push(`${file} is packed and should not be`)
+    if (!/^(?:dist\/.+\.(js|cjs|d\.ts|d\.cts)|templates\/server\/.+|skills\/.+\.md)$/.test(file)) problems.push(`${file} is packed and should not be`)
   }
   for (const file of besideDist) {
     if (!files.includes(file)) problems.push(`${file} is missing from the tarball`)
