@@ -141,6 +141,11 @@ for (const layer of layers) {
       await refused(() => query.tasks.findMany({ with: { invoice: true } }), errors.UnownedTable, 'a relation to one')
       await refused(() => query.projects.findMany({ with: { invoices: true } }), errors.UnownedTable, 'one behind a junction')
       await refused(() => query.projects.findMany({ with: { everything: true } }), errors.UnsafeFragment, 'a predefined filter that closes brackets')
+      for (const piece of [sql`1; select 1`, sql`1) union (select 1`, sql`query_to_xml('select 1', true, true, '')`]) {
+        await refused(() => query.tasks.findMany({ where: { id: { eq: piece } } }), errors.UnsafeFragment, 'an operand')
+        await refused(() => query.tasks.findMany({ where: { id: { OR: [{ in: [piece] }] } } }), errors.UnsafeFragment, 'an operand in a list')
+        await refused(() => query.projects.findMany({ where: { tasks: { NOT: { id: { gt: piece } } } } }), errors.UnsafeFragment, 'an operand in a relation')
+      }
       await refused(() => query.tasks.findMany({ where: { RAW: () => 'true' } }), errors.InvalidArgument, 'RAW that is no SQL')
       await refused(() => query.tasks.findMany({ orderBy: () => ['title'] }), errors.InvalidArgument, 'an order that is no SQL')
     })
