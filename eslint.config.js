@@ -130,7 +130,10 @@ export default [
     rules: { 'import-x/export': 'off' }
   },
   {
-    files: ['lib/{drivers,drizzle,internal,repository,schema,scope}/**/*.ts', 'eslint.config.js', 'scripts/lint/*.js'],
+    files: [
+      'lib/{better-auth,cors,drivers,drizzle,internal,logging,repository,responses,schema,scope}/**/*.ts',
+      'eslint.config.js', 'scripts/lint/*.js'
+    ],
     ignores: [
       'lib/drizzle/{drizzle-1,relations,relations-1,relational-config-1,version-types}.ts',
       'lib/scope/{chunks,database,insert,mass-writes,render}.ts'
