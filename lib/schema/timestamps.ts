@@ -5,7 +5,7 @@ const now = (): Date => new Date()
 
 /**
  * Columns `created_at` and `updated_at`, both `timestamp with time zone` and not null, set from `new Date()`;
- * `updated_at` on every update too. Source: the seeds' timestamp integrity.
+ * `updated_at` on every update too.
  * @example
  * ```ts
  * import { pgTable, uuid } from 'drizzle-orm/pg-core'
