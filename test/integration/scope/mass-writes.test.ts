@@ -11,8 +11,8 @@ t.test('updates and deletes of a scoped database', async (t) => {
 
   t.test('a condition that got lost is refused, and nothing changes', async (t) => {
     const lost = and(...[])
-    t.throws(() => a.db.delete(notes).where(lost), errors.MissingCondition)
-    t.throws(() => a.db.update(notes).set({ body: 'x' }).where(lost), errors.MissingCondition)
+    await t.rejects(async () => await a.db.delete(notes).where(lost), errors.MissingCondition)
+    await t.rejects(async () => await a.db.update(notes).set({ body: 'x' }).where(lost), errors.MissingCondition)
     await t.rejects(a.repository(notes).delete(lost as never), errors.MissingCondition)
     await t.rejects(a.repository(notes).update(lost as never, { body: 'x' }), errors.MissingCondition)
     t.equal(await a.repository(notes).count(), 2)
@@ -25,11 +25,11 @@ t.test('updates and deletes of a scoped database', async (t) => {
   })
 
   t.test('a set of nothing, or of no column, is told so', async (t) => {
-    t.throws(() => a.db.update(notes).set({}), errors.InvalidArgument)
-    t.throws(() => a.db.update(notes).set({ body: undefined }), errors.InvalidArgument)
-    t.throws(() => a.db.update(notes).set(null as never), errors.InvalidArgument)
-    t.throws(() => a.db.update(notes).set({ user_id: 'B' } as never), { code: 'FAI_UNKNOWN_COLUMN', message: /"userId"/ })
-    t.throws(() => a.db.update(notes).set(JSON.parse('{ "__proto__": { "userId": "B" } }')), errors.UnknownColumn)
+    await t.rejects(async () => await a.db.update(notes).set({}), errors.InvalidArgument)
+    await t.rejects(async () => await a.db.update(notes).set({ body: undefined }), errors.InvalidArgument)
+    await t.rejects(async () => await a.db.update(notes).set(null as never), errors.InvalidArgument)
+    await t.rejects(async () => await a.db.update(notes).set({ user_id: 'B' } as never), { code: 'FAI_UNKNOWN_COLUMN', message: /"userId"/ })
+    await t.rejects(async () => await a.db.update(notes).set(JSON.parse('{ "__proto__": { "userId": "B" } }')), errors.UnknownColumn)
   })
 
   t.test('values, SQL and columns are written as they are', async (t) => {

@@ -42,11 +42,13 @@ t.test('an upsert of one\'s own row updates it', async (t) => {
 t.test('only a statement that may refuse is read as a refusal', async (t) => {
   const upsert = "… concat('FAI_CONFLICT') …"
   t.ok(mayRefuse(upsert))
-  t.notOk(mayRefuse("select 'FAI_CONFLICT'"))
+  t.ok(mayRefuse("… 'FAI_CONFLICT' || …"))
+  t.notOk(mayRefuse('select "FAI_CONFLICT"'))
   const policy = { cause: { code: '42501', message: 'new row violates row-level security policy' } }
   t.match(readRefusal(policy, upsert), errors.Conflict, 'policies stop an upsert before its own condition is read')
   t.equal(readRefusal(policy, 'insert into notes'), policy, 'a missing grant is none')
   const bare = { code: '22P02', message: 'invalid input syntax for type integer: "FAI_FOREIGN_REFERENCE"' }
-  t.match(readRefusal(bare, ''), errors.ForeignReference, 'without Drizzle around it too')
+  t.match(readRefusal(bare, "concat('FAI_FOREIGN_REFERENCE')"), errors.ForeignReference, 'without Drizzle around it too')
+  t.equal(readRefusal(bare, upsert), bare, 'a code that is not the statement\'s own is a value of somebody\'s')
   for (const other of [{ code: '22P02', message: '"x"' }, { code: '22P02' }, { ...bare, code: '23505' }]) t.equal(readRefusal(other, upsert), other)
 })
