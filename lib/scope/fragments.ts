@@ -201,3 +201,26 @@ export function isOpenPattern (value: unknown): boolean {
   if (typeof value !== 'string') throw new errors.InvalidArgument('A pattern for like is a text')
   return /(?<!\\)(?:\\\\)*\\$/.test(value)
 }
+
+const setReturning = new RegExp(`(?<![\\w$."])(?:${[
+  'unnest', 'generate_(?:series|subscripts)',
+  'jsonb?_(?:object_keys|array_elements(?:_text)?|each(?:_text)?|path_query)',
+  'regexp_(?:matches|split_to_table)', 'string_to_table'
+].join('|')})\\s*\\(`, 'i')
+
+/** Whether a judged text calls one of PostgreSQL's functions that return a set, which can stand in no `case`. */
+export function returnsSet (text: string): boolean {
+  return setReturning.test(text)
+}
+
+/**
+ * Whether a judged text is one equality and nothing else, as PostgreSQL merges or hashes a full join by: the planner
+ * looks at
+ * its sides and evaluates neither.
+ */
+export function isEquality (text: string): boolean {
+  let outer = text.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, ' x ')
+  for (let before = ''; before !== outer;) [before, outer] = [outer, outer.replaceAll(/\([^()]*\)/g, ' x ')]
+  const words = /\b(?:and|or|not|is|isnull|notnull|in|like|ilike|similar|between|overlaps|any|all|some)\b/i
+  return !words.test(outer) && outer.match(/[<>=!~@#&|^`?]+/g)?.join(' ') === '='
+}

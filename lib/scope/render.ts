@@ -9,7 +9,7 @@ import {
   BuiltStatement, builtStatementOf, CteDeclaration, Fragment, isFault, OwnerPredicate, ScopedCondition, ScopedTable, TargetTable
 } from './chunks.js'
 import { castOf, encode, encodeLater } from './encoded-values.js'
-import { judgeFragment, type Allowed } from './fragments.js'
+import { isEquality, judgeFragment, returnsSet, type Allowed } from './fragments.js'
 import { StatementText, type TextDialect } from './statement-text.js'
 
 /** The text of a statement of the scope, and what is known of it. */
@@ -188,9 +188,9 @@ class Renderer {
     // What the outermost statement selects, sorts by or writes is computed of the rows that are left.
     const mayFail = !isLeakproof && (place === 'expression' || place === 'full join' || (this.#depth > 1 && (place === 'field' || place === 'list')))
     this.needsFence ||= mayFail
-    // What is selected is computed of rows that have passed the fence, and the planner keeps no values of it; a set of rows may stand there,
-    // and not in a `case`.
-    const hides = mayFail && place === 'expression' && !isHidden
+    // The planner moves a field of a sub-query into the conditions around it. One that returns a set it leaves alone.
+    const stays = place === 'full join' ? isEquality(judged) : place === 'field' && returnsSet(judged)
+    const hides = mayFail && !stays && !isHidden
     if (!bare) replace((text) => `(${hides ? hiddenFromThePlanner(text) : text})`)
   }
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
-import { isOpenPattern, judgeFragment, judgeRawStatement, subqueryStandIn, valueStandIn } from '../../lib/scope/fragments.js'
+import { isEquality, isOpenPattern, judgeFragment, judgeRawStatement, returnsSet, subqueryStandIn, valueStandIn } from '../../lib/scope/fragments.js'
 import { allowedTexts, hostileTexts } from '../fixtures/fragments.js'
 
 for (const [fault, texts] of Object.entries(hostileTexts)) {
@@ -88,4 +88,16 @@ t.test('a pattern is a text whose last backslash escapes something', async (t) =
   for (const pattern of ['', '%', 'a\\_b', 'a\\\\', '\\\\\\\\']) t.equal(isOpenPattern(pattern), false, pattern)
   for (const pattern of ['\\', 'a\\', 'a\\\\\\']) t.equal(isOpenPattern(pattern), true, pattern)
   for (const other of [5, null, ['%']]) t.throws(() => isOpenPattern(other), { code: 'FAI_INVALID_ARGUMENT', message: /is a text/ })
+})
+
+t.test('a full join by an equality alone may be read by the planner', async (t) => {
+  for (const text of ['"a" % 5 = "b" % 5', 'f("a" ~ \u0001) = "b"::text', '"a=b" = "c"', '("a" -> \'x\')::int = "b"']) t.equal(isEquality(text), true, text)
+  for (const text of ['"a" = "b" and "c" like \u0001', '"a" like \u0001', '"a" = "b" = "c"', 'not "a" = "b"', '"a" = any("b")', '"a" ~ \u0001 = "b"', '"a" <= "b"', '"a" ~= "b"', 'f("a" = "b")']) {
+    t.equal(isEquality(text), false, text)
+  }
+})
+
+t.test('functions that return a set are known', async (t) => {
+  for (const text of ['unnest("a")', 'upper(unnest ("a"))', 'jsonb_object_keys("a")', 'generate_series(1, 2)', 'Json_array_elements_text("a")']) t.equal(returnsSet(text), true, text)
+  for (const text of ['"unnest"', 'my_unnest("a")', 'other.unnest("a")', 'unnested("a")', '"a" like \u0001']) t.equal(returnsSet(text), false, text)
 })
