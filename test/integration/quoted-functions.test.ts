@@ -31,7 +31,7 @@ const conditions: Record<string, SQL> = {
   'as a window': sql`not ${named('leak')} ( ${notes.body} )`
 }
 
-await onEveryDriver(t, { create, schema, settings: ['the scope alone'] }, async (t, { db }) => {
+onEveryDriver(t, { create, schema, settings: ['the scope alone'] }, async (t, { db }) => {
   const [a, b] = [userScope(db, 'A') as AnyScope, userScope(db, 'B') as AnyScope]
   await b.repository(notes).insert({ body: 'secret of B' })
   await a.repository(notes).insert({ body: 'of A' })

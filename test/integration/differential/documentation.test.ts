@@ -5,6 +5,7 @@ import t from 'tap'
 import { userScope } from '../../../lib/index.js'
 import { everyDriver, onEveryDriver } from '../../fixtures/grounds.js'
 import { reads, writes } from '../../fixtures/legitimate-queries.js'
+import { startSuperuserPostgres } from '../../fixtures/postgres.js'
 import { createCounts, createShop, labels, rowsOfShop, shop } from '../../fixtures/shop-schema.js'
 
 // A twin database holds A's rows alone; what plain Drizzle answers there, the scope answers where B's rows are too.
@@ -21,21 +22,18 @@ const answerOf = async (run: () => any): Promise<any> => {
   }
 }
 
-await onEveryDriver(t, { create: together, schema: shop, where: ({ name }) => prefix === undefined || name === prefix }, async (t, ground) => {
+onEveryDriver(t, { create: together, schema: shop, where: ({ name }) => prefix === undefined || name === prefix }, async (t, ground) => {
   const { driver, db, options, admin } = ground
   if (options.rowLevelSecurity !== false) await admin('alter view open_posts set (security_invoker = true); grant select on open_posts to app; grant usage on all sequences in schema public to app')
   let plain: any
   let twin: (sql: string) => Promise<any>
   if (driver.network) {
-    const url = new URL(ground.url)
-    const name = `${url.pathname.slice(1)}_twin`
-    await admin(`create database ${name} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'`)
-    url.pathname = `/${name}`
-    const client = postgresJs(url.href, { max: 1, onnotice: () => {} })
+    const { url } = await startSuperuserPostgres(t)
+    const client = postgresJs(url, { max: 1, onnotice: () => {} })
     t.teardown(() => client.end())
     await client.unsafe(alone)
     twin = async (sql) => [...await client.unsafe(sql)]
-    plain = driver.open(t, url.href, { schema: shop }).db
+    plain = driver.open(t, url, { schema: shop }).db
   } else {
     plain = everyDriver.find(({ network }) => !network)!.open(t, '', { schema: shop }).db
     const client = plain.$client as PGlite

@@ -32,8 +32,8 @@ for (const everywhere of [false, true]) {
     caches.push(cache)
     return cache
   }
-  await t.test(everywhere ? 'a cache for everything' : 'a cache where it is asked for', async (t) => {
-    await onEveryDriver(t, { create, schema, config: { get cache () { return config() } } as never }, async (t, { db, options, admin }) => {
+  t.test(everywhere ? 'a cache for everything' : 'a cache where it is asked for', async (t) => {
+    onEveryDriver(t, { create, schema, config: { get cache () { return config() } } as never }, async (t, { db, options, admin }) => {
       if (options.rowLevelSecurity !== false) await admin('grant select on bodies to app')
       await admin("insert into categories values (3, 'x') on conflict do nothing")
       const scopeOf = (user: string) => userScope(db, user, { ...options, sharedTables: [categories, bodies] }) as AnyScope

@@ -15,7 +15,7 @@ const poolers: Record<string, Record<string, string | number>> = {
 }
 
 t.test('behind PgBouncer with nothing set', { skip: withoutPgbouncer }, async (t) => {
-  await onEveryDriver(t, { create: createTables, schema, where: ({ network, name }) => network && name !== 'neon-http' }, async (t, ground) => {
+  onEveryDriver(t, { create: createTables, schema, where: ({ network, name }) => network && name !== 'neon-http' }, async (t, ground) => {
     for (const [name, settings] of Object.entries(poolers)) {
       await t.test(name, async (t) => {
         const url = await startPgbouncer(t, ground.url, settings.pool_mode === 'session' ? 20 : 3, settings)

@@ -50,7 +50,7 @@ const wrong: Record<string, (scope: AnyScope) => PromiseLike<unknown>> = {
   'repository, delete': ({ repository }) => repository(tasks).delete(undefined as never)
 }
 
-await onEveryDriver(t, { create: createTables, schema }, async (t, { db, options }) => {
+onEveryDriver(t, { create: createTables, schema }, async (t, { db, options }) => {
   const scope = userScope(db, 'A', { sharedTables: [categories], ...options }) as AnyScope
   for (const [name, run] of Object.entries(wrong)) {
     await t.test(name, async (t) => {

@@ -35,7 +35,7 @@ async function startGerman (t: Pick<Test, 'teardown'>, target: string): Promise<
 }
 
 t.test('a server whose messages are in another language', async (t) => {
-  await onEveryDriver(t, { create: createTables, schema, where: ({ network }) => network }, async (t, ground) => {
+  onEveryDriver(t, { create: createTables, schema, where: ({ network }) => network }, async (t, ground) => {
     const { db } = ground.driver.open(t, ground.driver.name === 'neon-http' ? ground.url : await startGerman(t, ground.url), { schema })
     const app = Fastify()
     t.teardown(() => app.close())
@@ -60,7 +60,7 @@ t.test('a server whose messages are in another language', async (t) => {
 })
 
 t.test('a missing grant is no conflict', async (t) => {
-  await onEveryDriver(t, { create: createTables, schema, settings: ['row-level security'] }, async (t, { db, options, admin }) => {
+  onEveryDriver(t, { create: createTables, schema, settings: ['row-level security'] }, async (t, { db, options, admin }) => {
     await admin('alter table notes owner to postgres; revoke all on notes from app; grant select, insert on notes to app')
     const error: any = await userScope(db, 'A', options).repository(notes).upsert({ id: '00000000-0000-4000-8000-000000000001', body: 'x' }, { target: notes.id }).then(() => undefined, (error: unknown) => error)
     t.equal(error?.cause?.code ?? error?.code, '42501')
@@ -68,7 +68,7 @@ t.test('a missing grant is no conflict', async (t) => {
 })
 
 t.test('an upsert has nothing but IMMUTABLE functions where a distributed PostgreSQL asks for them', async (t) => {
-  await onEveryDriver(t, { create: createTables, schema, settings: ['the scope alone'], where: ({ name }) => name === 'postgres-js' }, async (t, { db, admin }) => {
+  onEveryDriver(t, { create: createTables, schema, settings: ['the scope alone'], where: ({ name }) => name === 'postgres-js' }, async (t, { db, admin }) => {
     const { db: scoped } = userScope(db, 'A')
     for (const [table, values, set] of [[notes, { body: 'x' }, { body: 'y' }], [tasks, { title: 'x' }, { title: 'y' }], [projects, { name: 'x' }, { name: 'y' }]] as any[]) {
       const { sql: text } = scoped.insert(table).values(values).onConflictDoUpdate({ target: table.id, set }).toSQL()

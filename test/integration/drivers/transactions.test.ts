@@ -9,7 +9,7 @@ import { secret, token } from '../../fixtures/tokens.js'
 const id = '00000000-0000-4000-8000-000000000001'
 const settled = async (run: () => Promise<unknown>): Promise<any> => await run().then((value) => ({ value }), (error: unknown) => error)
 
-await onEveryDriver(t, { create: createTables, schema, where: ({ transactions }) => transactions }, async (t, { db, options, admin }) => {
+onEveryDriver(t, { create: createTables, schema, where: ({ transactions }) => transactions }, async (t, { db, options, admin }) => {
   const scope = userScope(db, 'ada', options)
   const stored = async (): Promise<string[]> => (await scope.db.select().from(notes)).map(({ body }) => body).sort()
   await scope.repository(notes).insert({ id, body: 'first' })
