@@ -12,7 +12,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire, register } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Progress } from './test/progress.js'
 import { groupsOf, suites } from './test/groups.js'
@@ -44,7 +44,8 @@ t.test('the files of this process load', () => new Promise((resolve) => { loaded
 
 // What test/fixtures/no-leaks.js has found.
 const leaks = join(folder, 'leaks.txt')
-const environment = { ...process.env, TEST_LEAKS: leaks }
+const stderr = join(folder, 'stderr.txt')
+const environment = { ...process.env, TEST_LEAKS: leaks, TEST_STDERR: stderr }
 const endings = []
 try {
   process.exitCode = await run()
@@ -78,6 +79,7 @@ async function run () {
   const [code] = await once(child, 'close')
   if (existsSync(leaks)) console.log(readFileSync(leaks, 'utf8'))
   const { passed, failed } = progress.end()
+  if (code !== 0 && existsSync(stderr)) console.log(`What the tests wrote to stderr: ${relative(root, stderr)}`)
   // tap leaves no total when it is interrupted or cannot start.
   const status = passed + failed === 0 ? 1 : code ?? 1
   if (process.env.TEST_RESULTS) appendFileSync(process.env.TEST_RESULTS, `${name} ${passed} ${failed}\n`)
