@@ -130,14 +130,13 @@ export default [
     rules: { 'import-x/export': 'off' }
   },
   {
-    files: [
-      'lib/{better-auth,cors,drivers,drizzle,internal,logging,repository,responses,schema,scope}/**/*.ts',
-      'eslint.config.js', 'scripts/lint/*.js'
-    ],
-    ignores: [
-      'lib/drizzle/{drizzle-1,relations,relations-1,relational-config-1,version-types}.ts',
-      'lib/scope/{chunks,database,insert,mass-writes,render}.ts'
-    ],
-    rules: { '@stylistic/max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }] }
+    // The declaration that an ignored error stands above cannot be broken.
+    files: ['{lib,examples,bench,scripts,types}/**/*.{ts,js}', 'eslint.config.js'],
+    ignores: ['lib/drizzle/version-types.ts'],
+    rules: {
+      '@stylistic/max-len': ['error', {
+        code: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true
+      }]
+    }
   }
 ]

@@ -11,25 +11,57 @@ const colours = ['#2f81f7', '#d9730d']
 const scheme = 'svg { color: #1f2328 } @media (prefers-color-scheme: dark) { svg { color: #e6edf3 } }'
 
 /** Draws the curves into `docs/`. */
-export function drawCharts ({ growth, concurrency, heap }: { growth: Point[], concurrency: ConcurrencyPoint[], heap: HeapPoint[] }): void {
+export function drawCharts ({
+  growth,
+  concurrency,
+  heap
+}: {
+  growth: Point[]
+  concurrency: ConcurrencyPoint[]
+  heap: HeapPoint[]
+}): void {
   draw('growth', 'How long one call takes as the table grows, in milliseconds', {
     width: 860,
     height: 300,
     marginBottom: 42,
     fx: { label: null, domain: [...new Set(growth.map((point) => point.of))] },
-    x: { type: 'log', label: 'rows in the table', ticks: [...new Set(growth.map((point) => point.rows))], tickFormat: short, insetRight: 12 },
+    x: {
+      type: 'log',
+      label: 'rows in the table',
+      ticks: [...new Set(growth.map((point) => point.rows))],
+      tickFormat: short,
+      insetRight: 12
+    },
     y: { type: 'log', label: 'milliseconds', grid: true, ticks: 5, tickFormat: '~g' },
     ...legend,
-    marks: curves(growth.flatMap(({ of, rows, p50, p99 }) => [{ of, x: rows, y: p50, which: 'p50' }, { of, x: rows, y: p99, which: 'p99' }]), { fx: 'of' })
+    marks: curves(
+      growth.flatMap(({ of, rows, p50, p99 }) => [
+        { of, x: rows, y: p50, which: 'p50' },
+        { of, x: rows, y: p99, which: 'p99' }
+      ]),
+      { fx: 'of' }
+    )
   })
   draw('concurrency', 'How long a request takes as more come at once, in milliseconds', {
     width: 640,
     height: 320,
     marginRight: 40,
-    x: { type: 'log', base: 2, label: 'requests at once', ticks: concurrency.map((point) => point.connections), tickFormat: short },
+    x: {
+      type: 'log',
+      base: 2,
+      label: 'requests at once',
+      ticks: concurrency.map((point) => point.connections),
+      tickFormat: short
+    },
     y: { type: 'log', label: 'milliseconds', grid: true, ticks: 5, tickFormat: '~g' },
     ...legend,
-    marks: curves(concurrency.flatMap(({ connections, p50, p99 }) => [{ x: connections, y: p50, which: 'p50' }, { x: connections, y: p99, which: 'p99' }]), {})
+    marks: curves(
+      concurrency.flatMap(({ connections, p50, p99 }) => [
+        { x: connections, y: p50, which: 'p50' },
+        { x: connections, y: p99, which: 'p99' }
+      ]),
+      {}
+    )
   })
   draw('heap', 'Heap after so many distinct tokens, in MiB', {
     width: 640,
@@ -53,7 +85,10 @@ function curves (points: CurvePoint[], channels: { fx?: string }): Plot.Markish[
   return [
     Plot.line(points, { ...channels, x: 'x', y: 'y', stroke: 'which', strokeWidth: 2 }),
     Plot.dot(points, { ...channels, x: 'x', y: 'y', fill: 'which', r: 2.5 }),
-    Plot.text(points, Plot.selectLast({ ...channels, x: 'x', y: 'y', z: 'which', text: 'which', fill: 'which', dy: -10 }))
+    Plot.text(
+      points,
+      Plot.selectLast({ ...channels, x: 'x', y: 'y', z: 'which', text: 'which', fill: 'which', dy: -10 })
+    )
   ]
 }
 
@@ -70,6 +105,8 @@ function draw (name: string, title: string, options: Plot.PlotOptions): void {
   style.textContent = scheme
   svg.insertBefore(style, svg.firstChild)
   // HTML's names of characters are not XML's, and ten digits behind the point are a difference at each run.
-  const text = svg.outerHTML.replaceAll('&nbsp;', '&#160;').replace(/\d+\.\d{3,}/g, (number: string) => String(Number(Number(number).toFixed(2))))
+  const text = svg.outerHTML
+    .replaceAll('&nbsp;', '&#160;')
+    .replace(/\d+\.\d{3,}/g, (number: string) => String(Number(Number(number).toFixed(2))))
   writeFileSync(fileURLToPath(new URL(`../docs/${name}.svg`, import.meta.url)), `${text}\n`)
 }

@@ -25,11 +25,18 @@ export async function fillSizes (url: string, sizes: Size[], tick: () => void): 
   await client.end()
 }
 
-/** How long one call takes as rows and users grow: the sizes take turns, one call in flight, a user at random for each. */
-export async function measureGrowth (url: string, sizes: Size[], { rounds, milliseconds }: { rounds: number, milliseconds: number }, tick: () => void): Promise<{ points: Point[], line: Line }> {
+/**
+ * How long one call takes as rows and users grow: the sizes take turns, one call in flight, a user at random for each.
+ */
+export async function measureGrowth (
+  url: string,
+  sizes: Size[],
+  { rounds, milliseconds }: { rounds: number; milliseconds: number },
+  tick: () => void
+): Promise<{ points: Point[]; line: Line }> {
   const client = postgres(url, { max: 10 })
   const db = drizzle(client)
-  const taken = new Map<string, { of: string, size: Size, rounds: number[][] }>()
+  const taken = new Map<string, { of: string; size: Size; rounds: number[][] }>()
   for (let round = -1; round < rounds; round++) {
     for (const size of round % 2 === 0 ? sizes : sizes.toReversed()) {
       for (const [of, call] of Object.entries(await operations(db, size))) {
@@ -44,10 +51,16 @@ export async function measureGrowth (url: string, sizes: Size[], { rounds, milli
   await client.end()
 
   const curves = [...taken.values()].sort((a, b) => a.size.rows - b.size.rows)
-  const points = curves.map(({ of, size, rounds }) => ({ of, ...size, p50: quantile(rounds.flat(), 0.5), p99: quantile(rounds.flat(), 0.99) }))
+  const points = curves.map(({ of, size, rounds }) => ({
+    of,
+    ...size,
+    p50: quantile(rounds.flat(), 0.5),
+    p99: quantile(rounds.flat(), 0.99)
+  }))
   const medians = ({ rows }: Size): number[] => taken.get(`list ${rows}`)!.rounds.map((times) => quantile(times, 0.5))
   const [small, large] = [sizes[0]!, sizes.at(-1)!]
-  const p50 = ({ rows }: Size): string => points.find((point) => point.of === 'list' && point.rows === rows)!.p50.toFixed(2)
+  const p50 = ({ rows }: Size): string =>
+    points.find((point) => point.of === 'list' && point.rows === rows)!.p50.toFixed(2)
   return {
     points,
     line: {
@@ -86,15 +99,28 @@ async function operations (db: ReturnType<typeof drizzle>, size: Size): Promise<
 }
 
 /** A protected route that lists 20 rows of the largest table, over more and more connections at once. */
-export async function measureConcurrency (url: string, size: Size, connections: number[], milliseconds: number, tick: () => void): Promise<ConcurrencyPoint[]> {
+export async function measureConcurrency (
+  url: string,
+  size: Size,
+  connections: number[],
+  milliseconds: number,
+  tick: () => void
+): Promise<ConcurrencyPoint[]> {
   const server = await startServerProcess('rows', { BENCH_DATABASE: url, BENCH_TABLE: tableOf(size) })
-  const tokens = Array.from({ length: Math.min(size.users, 5000) }, (_, i) => makeToken('HS256', i, ownerOf(i, size.users)))
+  const tokens = Array.from({ length: Math.min(size.users, 5000) }, (_, i) =>
+    makeToken('HS256', i, ownerOf(i, size.users))
+  )
   await drive(server.port, { tokens, connections: 16, milliseconds })
   const points: ConcurrencyPoint[] = []
   for (const number of connections) {
     const start = performance.now()
     const taken = await drive(server.port, { tokens, connections: number, milliseconds })
-    points.push({ connections: number, p50: quantile(taken, 0.5), p99: quantile(taken, 0.99), perSecond: taken.length / ((performance.now() - start) / 1000) })
+    points.push({
+      connections: number,
+      p50: quantile(taken, 0.5),
+      p99: quantile(taken, 0.99),
+      perSecond: taken.length / ((performance.now() - start) / 1000)
+    })
     tick()
   }
   await server.end()

@@ -1,6 +1,6 @@
 /**
- * Heap after more and more distinct genuine tokens, each sent twice so that it would be remembered. A process of its own,
- * with --expose-gc; tells its parent `{ tokens, mib }` at each step.
+ * Heap after more and more distinct genuine tokens, each sent twice so that it would be remembered. A process of its
+ * own, with --expose-gc; tells its parent `{ tokens, mib }` at each step.
  */
 import Fastify from 'fastify'
 import type { FastifyRequest } from 'fastify'
@@ -28,6 +28,8 @@ process.disconnect()
 // One request stands in for a million: what it remembers of its caller is a slot of its own, on an object of its own.
 function verifyAgain (request: FastifyRequest, authorization: string, reply: unknown): void {
   const fresh = Object.create(request, { headers: { value: { authorization } } }) as FastifyRequest
-  const { verifyToken } = app as unknown as { verifyToken: (request: FastifyRequest, reply: unknown, done: (error?: Error) => void) => void }
+  const { verifyToken } = app as unknown as {
+    verifyToken: (request: FastifyRequest, reply: unknown, done: (error?: Error) => void) => void
+  }
   verifyToken(fresh, reply, (error) => { if (error !== undefined) throw error })
 }

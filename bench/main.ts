@@ -34,11 +34,35 @@ const { values: { short, json, draw, only } } = parseArgs({
 })
 const parts = only.split(',')
 const plan = short
-  ? { rows: { rounds: 1, milliseconds: 20, inFlight: 20 }, http: { warmUp: 0, rounds: 1, requests: 100 }, growth: { rounds: 1, milliseconds: 20 }, connections: [1, 16], load: 50, starts: { warmUp: 0, rounds: 1 }, tokens: 1000 }
-  : { rows: { rounds: 9, milliseconds: 250, inFlight: 20 }, http: { warmUp: 2, rounds: 5, requests: 6000 }, growth: { rounds: 6, milliseconds: 300 }, connections: [1, 4, 16, 64, 256], load: 2000, starts: { warmUp: 1, rounds: 7 }, tokens: 1_000_000 }
+  ? {
+      rows: { rounds: 1, milliseconds: 20, inFlight: 20 },
+      http: { warmUp: 0, rounds: 1, requests: 100 },
+      growth: { rounds: 1, milliseconds: 20 },
+      connections: [1, 16],
+      load: 50,
+      starts: { warmUp: 0, rounds: 1 },
+      tokens: 1000
+    }
+  : {
+      rows: { rounds: 9, milliseconds: 250, inFlight: 20 },
+      http: { warmUp: 2, rounds: 5, requests: 6000 },
+      growth: { rounds: 6, milliseconds: 300 },
+      connections: [1, 4, 16, 64, 256],
+      load: 2000,
+      starts: { warmUp: 1, rounds: 7 },
+      tokens: 1_000_000
+    }
 const sizes: Size[] = short
-  ? [{ rows: 500, users: 10 }, { rows: 1000, users: 20 }]
-  : [{ rows: 10_000, users: 100 }, { rows: 50_000, users: 1000 }, { rows: 200_000, users: 10_000 }, { rows: 1_000_000, users: 100_000 }]
+  ? [
+      { rows: 500, users: 10 },
+      { rows: 1000, users: 20 }
+    ]
+  : [
+      { rows: 10_000, users: 100 },
+      { rows: 50_000, users: 1000 },
+      { rows: 200_000, users: 10_000 },
+      { rows: 1_000_000, users: 100_000 }
+    ]
 
 const tick = (): void => { process.stderr.write('.') }
 async function part<T> (name: string, measure: () => Promise<T>): Promise<T | undefined> {
@@ -51,7 +75,9 @@ async function part<T> (name: string, measure: () => Promise<T>): Promise<T | un
 }
 
 async function measureHeap (): Promise<HeapPoint[]> {
-  const child = fork(fileURLToPath(new URL('heap.ts', import.meta.url)), [String(plan.tokens)], { execArgv: [...process.execArgv, '--expose-gc'] })
+  const child = fork(fileURLToPath(new URL('heap.ts', import.meta.url)), [String(plan.tokens)], {
+    execArgv: [...process.execArgv, '--expose-gc']
+  })
   const points: HeapPoint[] = []
   child.on('message', (point) => { points.push(point as HeapPoint); tick() })
   const [code] = await once(child, 'exit') as [number]
@@ -66,13 +92,35 @@ const lines: Line[] = []
 let growth, concurrency
 try {
   const largest = sizes.at(-1)!
-  if (parts.includes('http') || parts.includes('growth')) await part(parts.includes('http') ? 'http' : 'growth', async () => { await fillSizes(database.url, sizes, tick) })
-  lines.push(...await part('http', async () => await measureHttp(
-    { ...plan.http, withPeers: peers !== undefined, few: short, databaseUrl: database.url, table: tableOf(sizes[0]!), users: sizes[0]!.users }, tick)) ?? [])
+  if (parts.includes('http') || parts.includes('growth')) {
+    await part(parts.includes('http') ? 'http' : 'growth', async () => {
+      await fillSizes(database.url, sizes, tick)
+    })
+  }
+  lines.push(
+    ...((await part(
+      'http',
+      async () =>
+        await measureHttp(
+          {
+            ...plan.http,
+            withPeers: peers !== undefined,
+            few: short,
+            databaseUrl: database.url,
+            table: tableOf(sizes[0]!),
+            users: sizes[0]!.users
+          },
+          tick
+        )
+    )) ?? [])
+  )
   lines.push(...await part('rows', async () => await measureRows(database, peers, plan.rows, tick)) ?? [])
   growth = await part('growth', async () => await measureGrowth(database.url, sizes, plan.growth, tick))
   if (growth !== undefined) lines.push(growth.line)
-  concurrency = await part('growth', async () => await measureConcurrency(database.url, largest, plan.connections, plan.load, tick))
+  concurrency = await part(
+    'growth',
+    async () => await measureConcurrency(database.url, largest, plan.connections, plan.load, tick)
+  )
 } finally {
   await database.end()
 }
@@ -81,7 +129,10 @@ if (heap !== undefined) {
   const [first, last] = [heap[0]!, heap.at(-1)!]
   const ratio = last.mib / first.mib
   lines.push({
-    what: `heap after ${last.tokens} distinct tokens`, against: `after ${first.tokens}`, ratio: { median: ratio, low: ratio, high: ratio }, note: `${last.mib.toFixed(1)} and ${first.mib.toFixed(1)} MiB; at most 10 000 are kept`
+    what: `heap after ${last.tokens} distinct tokens`,
+    against: `after ${first.tokens}`,
+    ratio: { median: ratio, low: ratio, high: ratio },
+    note: `${last.mib.toFixed(1)} and ${first.mib.toFixed(1)} MiB; at most 10 000 are kept`
   })
 }
 const startUp = await part('start-up', async () => await measureStartUp(plan.starts, tick))
@@ -92,18 +143,44 @@ machine.load.push(loadavg()[0]!)
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(2)} MiB`
 const report = [
   `${machine.date}, ${machine.cpu}, ${machine.memory}, Node.js ${machine.node}, PostgreSQL ${database.version}, load ${machine.load.map((load) => load.toFixed(1)).join(' to ')}`,
-  Object.entries({ ...machine.versions, ...peers?.versions }).map(([name, version]) => `${name} ${version}`).join(', '),
+  Object.entries({ ...machine.versions, ...peers?.versions })
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', '),
   renderTable(lines, !short),
-  growth && renderRows(['operation', 'rows', 'users', 'p50 ms', 'p99 ms'], growth.points.map(({ of, rows, users, p50, p99 }) => [of, rows, users, p50.toFixed(2), p99.toFixed(2)])),
-  concurrency && renderRows(['requests at once', 'p50 ms', 'p99 ms', 'requests a second'], concurrency.map(({ connections, p50, p99, perSecond }) => [connections, p50.toFixed(2), p99.toFixed(2), Math.round(perSecond)])),
-  heap && renderRows(['distinct tokens', 'heap MiB'], heap.map(({ tokens, mib }) => [tokens, mib.toFixed(1)])),
-  size && `Installed: ${mebibytes(size.package)} of its own, ${mebibytes(size.withDependencies)} with its ${size.dependencies} dependencies, peers not counted.`
-].filter((text) => text !== undefined).join('\n\n')
+  growth &&
+    renderRows(
+      ['operation', 'rows', 'users', 'p50 ms', 'p99 ms'],
+      growth.points.map(({ of, rows, users, p50, p99 }) => [of, rows, users, p50.toFixed(2), p99.toFixed(2)])
+    ),
+  concurrency &&
+    renderRows(
+      ['requests at once', 'p50 ms', 'p99 ms', 'requests a second'],
+      concurrency.map(({ connections, p50, p99, perSecond }) => [
+        connections,
+        p50.toFixed(2),
+        p99.toFixed(2),
+        Math.round(perSecond)
+      ])
+    ),
+  heap &&
+    renderRows(
+      ['distinct tokens', 'heap MiB'],
+      heap.map(({ tokens, mib }) => [tokens, mib.toFixed(1)])
+    ),
+  size &&
+    `Installed: ${mebibytes(size.package)} of its own, ${mebibytes(size.withDependencies)} with its ${size.dependencies} dependencies, peers not counted.`
+]
+  .filter((text) => text !== undefined)
+  .join('\n\n')
 
-if (draw && growth !== undefined && concurrency !== undefined && heap !== undefined) drawCharts({ growth: growth.points, concurrency, heap })
+if (draw && growth !== undefined && concurrency !== undefined && heap !== undefined) {
+  drawCharts({ growth: growth.points, concurrency, heap })
+}
 if (json) {
   process.stderr.write(`${report}\n`)
-  process.stdout.write(`${JSON.stringify({ machine, postgres: database.version, peers: peers?.versions, lines, growth: growth?.points, concurrency, heap, startUp, size }, null, 2)}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ machine, postgres: database.version, peers: peers?.versions, lines, growth: growth?.points, concurrency, heap, startUp, size }, null, 2)}\n`
+  )
 } else {
   process.stdout.write(`${report}\n`)
 }

@@ -26,10 +26,14 @@ export interface Rounds {
 }
 
 /**
- * Gives contenders their turns one after the other, in turned order every other round, so that whatever else the machine
- * does falls on all of them.
+ * Gives contenders their turns one after the other, in turned order every other round, so that whatever else the
+ * machine does falls on all of them.
  */
-export async function alternate (contenders: Contenders, rounds: Rounds, tick: () => void): Promise<Record<string, Run[]>> {
+export async function alternate (
+  contenders: Contenders,
+  rounds: Rounds,
+  tick: () => void
+): Promise<Record<string, Run[]>> {
   const runs: Record<string, Run[]> = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
   for (let round = -1; round < rounds.rounds; round++) {
     const order = Object.entries(contenders)
@@ -44,8 +48,8 @@ export async function alternate (contenders: Contenders, rounds: Rounds, tick: (
 }
 
 /**
- * One turn, with fresh connections and half a turn before that is not counted: drivers are slower on connections that are new, and some on
- * those that are old.
+ * One turn, with fresh connections and half a turn before that is not counted: drivers are slower on connections that
+ * are new, and some on those that are old.
  */
 export async function takeTurn (open: () => Turn, { milliseconds, inFlight }: Rounds): Promise<Run> {
   const { call, end } = open()
@@ -69,16 +73,21 @@ export async function repeat (call: (turn: number) => unknown, milliseconds: num
 }
 
 /** Runs a call for a while, some in flight at once, and answers how long each took, in milliseconds. */
-export async function latencies (call: (turn: number) => unknown, { milliseconds, inFlight }: Omit<Rounds, 'rounds'>): Promise<number[]> {
+export async function latencies (
+  call: (turn: number) => unknown,
+  { milliseconds, inFlight }: Omit<Rounds, 'rounds'>
+): Promise<number[]> {
   const taken: number[] = []
   const end = performance.now() + milliseconds
   let turn = 0
-  await Promise.all(Array.from({ length: inFlight }, async () => {
-    for (let start = performance.now(); start < end; start = performance.now()) {
-      await call(turn++)
-      taken.push(performance.now() - start)
-    }
-  }))
+  await Promise.all(
+    Array.from({ length: inFlight }, async () => {
+      for (let start = performance.now(); start < end; start = performance.now()) {
+        await call(turn++)
+        taken.push(performance.now() - start)
+      }
+    })
+  )
   return taken
 }
 

@@ -26,7 +26,9 @@ export async function loadPeers ({ install }: { install: boolean }): Promise<Pee
   if (!existsSync(`${folder}/node_modules`)) {
     if (!install) return undefined
     try {
-      await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', folder], { shell: process.platform === 'win32' })
+      await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', folder], {
+        shell: process.platform === 'win32'
+      })
     } catch (error) {
       process.stderr.write(`The peers could not be installed, so they are left out: ${String(error)}\n`)
       return undefined

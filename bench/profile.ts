@@ -30,7 +30,9 @@ if (database !== undefined) {
 const folder = mkdtempSync(join(tmpdir(), 'fai-profile-'))
 const server = await startServerProcess(kind, { BENCH_DATABASE: database?.url, BENCH_TABLE: 'tasks' },
   ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=200'])
-const tokens = Array.from({ length: kind.includes('new') ? total : users }, (_, i) => makeToken('HS256', i, ownerOf(i, users)))
+const tokens = Array.from({ length: kind.includes('new') ? total : users }, (_, i) =>
+  makeToken('HS256', i, ownerOf(i, users))
+)
 const before = await server.cpu()
 await drive(server.port, { tokens, connections: 20, requests: total, awake: database === undefined })
 const cpu = (await server.cpu() - before) / total
@@ -50,15 +52,22 @@ for (const [index, id] of profile.samples.entries()) {
 }
 const sum = [...stages.values()].reduce((a, b) => a + b, 0)
 // What is left below one in two hundred is the start of the server.
-const rows = [...stages].filter(([, time]) => time > sum / 200).sort(([, a], [, b]) => b - a).map(([stage, time]) => [stage, `${(100 * time / sum).toFixed(1)} %`, (cpu * time / sum).toFixed(1)])
+const rows = [...stages]
+  .filter(([, time]) => time > sum / 200)
+  .sort(([, a], [, b]) => b - a)
+  .map(([stage, time]) => [stage, `${((100 * time) / sum).toFixed(1)} %`, ((cpu * time) / sum).toFixed(1)])
 console.log(`${kind}: ${cpu.toFixed(0)} µs of CPU a request under the profiler\n`)
 console.log(renderRows(['stage', 'share', 'µs'], rows))
 
 function stageOf ({ functionName, url }: { functionName: string, url: string }): string | undefined {
-  if (functionName === '(idle)' || functionName === '(root)' || url.includes('/tsx/') || url.includes('/esbuild/')) return undefined
+  if (functionName === '(idle)' || functionName === '(root)' || url.includes('/tsx/') || url.includes('/esbuild/')) {
+    return undefined
+  }
   if (functionName === '(garbage collector)') return 'garbage collection'
   // Loading and compiling: before the first request.
-  if (url.startsWith('node:internal/modules') || functionName.startsWith('compile') || functionName === 'wrapSafe') return undefined
+  if (url.startsWith('node:internal/modules') || functionName.startsWith('compile') || functionName === 'wrapSafe') {
+    return undefined
+  }
   const room = /\/dist\/(\w[\w-]*)/.exec(url)
   if (room !== null && !url.includes('node_modules')) return `the package: ${room[1]}`
   const dependency = /node_modules\/(?:src\/)?((?:@[^/]+\/)?[^/]+)/.exec(url)

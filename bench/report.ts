@@ -16,7 +16,13 @@ export interface Line {
 /** The table, in Markdown; `judged` says beside each target whether it was met. */
 export function renderTable (lines: Line[], judged: boolean): string {
   const rows = lines.map(({ what, against, ratio, atLeast, atMost, note = '' }) => [
-    what, against, `**${two(ratio.median)}**`, `${two(ratio.low)}–${two(ratio.high)}`, target(atLeast, atMost), judged ? verdict(ratio, atLeast, atMost) : '', note
+    what,
+    against,
+    `**${two(ratio.median)}**`,
+    `${two(ratio.low)}–${two(ratio.high)}`,
+    target(atLeast, atMost),
+    judged ? verdict(ratio, atLeast, atMost) : '',
+    note
   ])
   const header = ['what', 'against', 'ratio', 'quartiles', 'target', '', 'figures']
   return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')

@@ -30,7 +30,8 @@ export function rowContenders ({ url, boundUrl }: RowPlace, peers: Peers | undef
     const client = postgres(at, { max: 10 })
     return { call: calling(client), end: async () => await client.end() }
   }
-  const withDrizzle = (calling: (db: PostgresJsDatabase) => Turn['call'], at = url) => withClient((client) => calling(drizzle(client)), at)
+  const withDrizzle = (calling: (db: PostgresJsDatabase) => Turn['call'], at = url) =>
+    withClient((client) => calling(drizzle(client)), at)
   const withPg = (calling: (db: PostgresJsDatabase) => Turn['call']) => (): Turn => {
     const pool = new pg.Pool({ connectionString: boundUrl, max: 10 })
     return { call: calling(drizzlePg(pool) as unknown as PostgresJsDatabase), end: async () => await pool.end() }
@@ -41,42 +42,93 @@ export function rowContenders ({ url, boundUrl }: RowPlace, peers: Peers | undef
   }
   // Row-level security costs a transaction a statement; both sides connect as the same role, which the policies bind.
   const policing = (on: boolean) => (db: PostgresJsDatabase): Turn['call'] => {
-    return (turn) => userScope(db, me(turn), { rowLevelSecurity: on }).repository(on ? policed : tasks).findById(id(turn))
+    return (turn) =>
+      userScope(db, me(turn), { rowLevelSecurity: on })
+        .repository(on ? policed : tasks)
+        .findById(id(turn))
   }
   const findById = withDrizzle((db) => (turn) => userScope(db, me(turn)).repository(tasks).findById(id(turn)))
-  const templateById = withClient((client) => (turn) => client`select * from tasks where user_id = ${me(turn)} and id = ${id(turn)}`)
+  const templateById = withClient(
+    (client) => (turn) => client`select * from tasks where user_id = ${me(turn)} and id = ${id(turn)}`
+  )
 
   return {
     'by id': {
       length: 1,
       contenders: {
         'repository.findById': findById,
-        'request.db select by id': withDrizzle((db) => (turn) => userScope(db, me(turn)).db.select().from(tasks).where(eq(tasks.id, id(turn)))),
-        [handWritten]: withDrizzle((db) => (turn) => db.select().from(tasks).where(and(eq(tasks.userId, me(turn)), eq(tasks.id, id(turn))))),
+        'request.db select by id': withDrizzle(
+          (db) => (turn) =>
+            userScope(db, me(turn))
+              .db.select()
+              .from(tasks)
+              .where(eq(tasks.id, id(turn)))
+        ),
+        [handWritten]: withDrizzle(
+          (db) => (turn) =>
+            db
+              .select()
+              .from(tasks)
+              .where(and(eq(tasks.userId, me(turn)), eq(tasks.id, id(turn))))
+        ),
         [`${handWritten}, prepared`]: withDrizzle((db) => {
-          const prepared = db.select().from(tasks).where(and(eq(tasks.userId, sql.placeholder('me')), eq(tasks.id, sql.placeholder('id')))).prepare('by_id')
+          const prepared = db
+            .select()
+            .from(tasks)
+            .where(and(eq(tasks.userId, sql.placeholder('me')), eq(tasks.id, sql.placeholder('id'))))
+            .prepare('by_id')
           return (turn) => prepared.execute({ me: me(turn), id: id(turn) })
         }),
         [template]: templateById,
-        ...(peers === undefined ? {} : { 'ZenStack with its policy plugin': byPeer((peer) => (turn) => peer.findById(me(turn), id(turn))) })
+        ...(peers === undefined
+          ? {}
+          : { 'ZenStack with its policy plugin': byPeer((peer) => (turn) => peer.findById(me(turn), id(turn))) })
       }
     },
     list: {
       length: 20,
       contenders: {
-        'repository.findMany({ limit: 20 })': withDrizzle((db) => (turn) => userScope(db, me(turn)).repository(tasks).findMany({ limit: 20, orderBy: desc(tasks.id) })),
-        'request.db select of 20': withDrizzle((db) => (turn) => userScope(db, me(turn)).db.select().from(tasks).orderBy(desc(tasks.id)).limit(20)),
-        [handWritten]: withDrizzle((db) => (turn) => db.select().from(tasks).where(eq(tasks.userId, me(turn))).orderBy(desc(tasks.id)).limit(20)),
+        'repository.findMany({ limit: 20 })': withDrizzle(
+          (db) => (turn) =>
+            userScope(db, me(turn))
+              .repository(tasks)
+              .findMany({ limit: 20, orderBy: desc(tasks.id) })
+        ),
+        'request.db select of 20': withDrizzle(
+          (db) => (turn) => userScope(db, me(turn)).db.select().from(tasks).orderBy(desc(tasks.id)).limit(20)
+        ),
+        [handWritten]: withDrizzle(
+          (db) => (turn) =>
+            db
+              .select()
+              .from(tasks)
+              .where(eq(tasks.userId, me(turn)))
+              .orderBy(desc(tasks.id))
+              .limit(20)
+        ),
         [`${handWritten}, prepared`]: withDrizzle((db) => {
-          const prepared = db.select().from(tasks).where(eq(tasks.userId, sql.placeholder('me'))).orderBy(desc(tasks.id)).limit(20).prepare('list')
+          const prepared = db
+            .select()
+            .from(tasks)
+            .where(eq(tasks.userId, sql.placeholder('me')))
+            .orderBy(desc(tasks.id))
+            .limit(20)
+            .prepare('list')
           return (turn) => prepared.execute({ me: me(turn) })
         }),
-        [template]: withClient((client) => (turn) => client`select * from tasks where user_id = ${me(turn)} order by id desc limit 20`),
-        ...(peers === undefined ? {} : { 'ZenStack with its policy plugin': byPeer((peer) => (turn) => peer.findMany(me(turn), 20)) })
+        [template]: withClient(
+          (client) => (turn) => client`select * from tasks where user_id = ${me(turn)} order by id desc limit 20`
+        ),
+        ...(peers === undefined
+          ? {}
+          : { 'ZenStack with its policy plugin': byPeer((peer) => (turn) => peer.findMany(me(turn), 20)) })
       }
     },
     worn: { length: 1, contenders: { 'repository.findById': findById, [template]: templateById } },
-    postgres: { length: 1, contenders: { on: withDrizzle(policing(true), boundUrl), off: withDrizzle(policing(false), boundUrl) } },
+    postgres: {
+      length: 1,
+      contenders: { on: withDrizzle(policing(true), boundUrl), off: withDrizzle(policing(false), boundUrl) }
+    },
     pg: { length: 1, contenders: { on: withPg(policing(true)), off: withPg(policing(false)) } }
   }
 }

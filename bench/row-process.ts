@@ -1,6 +1,7 @@
 /**
- * One contender in a process of its own, as in an app that uses it: what V8 has learned of a driver from one would make another faster or
- * slower. Answers each message, a length of turn, with a run. `BENCH_CONTENDER` is its group and its name, `BENCH_PLACE` where the rows are.
+ * One contender in a process of its own, as in an app that uses it: what V8 has learned of a driver from one would make
+ * another faster or slower. Answers each message, a length of turn, with a run. `BENCH_CONTENDER` is its group and its
+ * name, `BENCH_PLACE` where the rows are.
  */
 import { repeat, takeTurn, type Rounds, type Turn } from './measure.js'
 import { loadPeers } from './peers.js'
@@ -15,9 +16,12 @@ let open = contenders[name]!
 const { call, end } = open()
 const answer = [await call(12)].flat() as Array<{ id: number } | undefined>
 await end()
-if (answer.length !== length || answer[0]?.id === undefined) throw new Error(`${name} answered ${JSON.stringify(answer)}`)
+if (answer.length !== length || answer[0]?.id === undefined) {
+  throw new Error(`${name} answered ${JSON.stringify(answer)}`)
+}
 
-// The driver alone is slower on connections that have worked under steady load for a while: after sixteen turns they are kept.
+// The driver alone is slower on connections that have worked under steady load for a while: after sixteen turns they
+// are kept.
 async function wear (rounds: Rounds): Promise<void> {
   const kept: Turn = open()
   await repeat(kept.call, 16 * rounds.milliseconds, rounds.inFlight)

@@ -9,7 +9,12 @@ import type { Line } from './report.js'
 import { handWritten, rowContenders, rows, template, users, type RowPlace } from './row-contenders.js'
 
 /** Rows: calls a second with twenty in flight on ten connections. */
-export async function measureRows ({ url, boundUrl }: BenchDatabase, peers: Peers | undefined, rounds: Rounds, tick: () => void): Promise<Line[]> {
+export async function measureRows (
+  { url, boundUrl }: BenchDatabase,
+  peers: Peers | undefined,
+  rounds: Rounds,
+  tick: () => void
+): Promise<Line[]> {
   const setup = postgres(url, { max: 1, onnotice: () => {} })
   await fillTable(setup, 'tasks', rows, users)
   await fillTable(setup, 'policed_tasks', rows, users)
@@ -25,38 +30,65 @@ export async function measureRows ({ url, boundUrl }: BenchDatabase, peers: Peer
     runs[group] = await alternate(turns, rounds, tick)
     end()
   }
-  const { 'by id': one, list: many, worn, ...policed } = runs as Record<string, Record<string, Run[]>> & Record<'by id' | 'list' | 'worn', Record<string, Run[]>>
+  const {
+    'by id': one,
+    list: many,
+    worn,
+    ...policed
+  } = runs as Record<string, Record<string, Run[]>> & Record<'by id' | 'list' | 'worn', Record<string, Run[]>>
   return [
-    ...lines(worn, 'repository.findById', {}).map((line) => ({ ...line, against: `${line.against}, on connections that have worked for a while` })),
+    ...lines(worn, 'repository.findById', {}).map((line) => ({
+      ...line,
+      against: `${line.against}, on connections that have worked for a while`
+    })),
     ...lines(one, 'repository.findById', { [handWritten]: 3.5, [template]: 0.95 }),
     ...lines(many, 'repository.findMany({ limit: 20 })', { [handWritten]: 2.2, [template]: 0.95 }),
     line(one, 'request.db select by id', handWritten, 1.6),
     line(many, 'request.db select of 20', handWritten, 1.6),
-    ...Object.entries(policed).map(([driver, runs]) => (
-      { ...line(runs, 'on', 'off', driver === 'postgres' ? 0.5 : 0.33), what: `row-level security on, \`${driver}\` driver (findById)`, against: 'off' }
-    ))
+    ...Object.entries(policed).map(([driver, runs]) => ({
+      ...line(runs, 'on', 'off', driver === 'postgres' ? 0.5 : 0.33),
+      what: `row-level security on, \`${driver}\` driver (findById)`,
+      against: 'off'
+    }))
   ]
 }
 
 /** Starts one process for each contender, which sleeps while it is not its turn. */
-async function startContenders (group: string, names: string[], place: RowPlace): Promise<{ turns: Contenders, end (): void }> {
-  const processes = await Promise.all(names.map(async (name) => {
-    const child = fork(fileURLToPath(new URL('row-process.ts', import.meta.url)), [], {
-      env: { ...process.env, BENCH_CONTENDER: JSON.stringify([group, name]), BENCH_PLACE: JSON.stringify(place) }
+async function startContenders (
+  group: string,
+  names: string[],
+  place: RowPlace
+): Promise<{ turns: Contenders; end(): void }> {
+  const processes = await Promise.all(
+    names.map(async (name) => {
+      const child = fork(fileURLToPath(new URL('row-process.ts', import.meta.url)), [], {
+        env: { ...process.env, BENCH_CONTENDER: JSON.stringify([group, name]), BENCH_PLACE: JSON.stringify(place) }
+      })
+      const failed = once(child, 'exit').then(([code]) => {
+        throw new Error(`The contender "${name}" ended with ${String(code)}`)
+      })
+      failed.catch(() => {})
+      const answer = async (): Promise<unknown> =>
+        ((await Promise.race([once(child, 'message'), failed])) as [unknown])[0]
+      await answer()
+      const takeTurn = async (rounds: Rounds): Promise<Run> => {
+        child.send(rounds)
+        return (await answer()) as Run
+      }
+      return {
+        name,
+        takeTurn,
+        end: () => {
+          child.disconnect()
+        }
+      }
     })
-    const failed = once(child, 'exit').then(([code]) => { throw new Error(`The contender "${name}" ended with ${String(code)}`) })
-    failed.catch(() => {})
-    const answer = async (): Promise<unknown> => (await Promise.race([once(child, 'message'), failed]) as [unknown])[0]
-    await answer()
-    const takeTurn = async (rounds: Rounds): Promise<Run> => {
-      child.send(rounds)
-      return await answer() as Run
-    }
-    return { name, takeTurn, end: () => { child.disconnect() } }
-  }))
+  )
   return {
     turns: Object.fromEntries(processes.map(({ name, takeTurn }) => [name, takeTurn])),
-    end: () => { for (const { end } of processes) end() }
+    end: () => {
+      for (const { end } of processes) end()
+    }
   }
 }
 

@@ -1,4 +1,7 @@
-/** The server under load, in a process of its own so that its CPU is its own. `BENCH_KIND` says what stands before the route. */
+/**
+ * The server under load, in a process of its own so that its CPU is its own. `BENCH_KIND` says what stands before the
+ * route.
+ */
 import fastifyCors from '@fastify/cors'
 import fastifyJwt from '@fastify/jwt'
 import { desc, eq } from 'drizzle-orm'
@@ -25,8 +28,12 @@ const guards: Record<string, (app: FastifyInstance) => unknown> = {
   'EdDSA new': (app) => app.register(authIntegration, { jwks, hook, cors: false }),
   'jwtVerify new': jwtVerify,
   'fastify-jwt-jwks HS256 new': async (app) => { await (await peers()).registerTokenPeer(app, { secret }) },
-  'fastify-jwt-jwks EdDSA new': async (app) => { await (await peers()).registerTokenPeer(app, { jwksUrl: jwks, issuer: 'http://issuer.example' }) },
-  'fastify-jwt-jwks EdDSA seen': async (app) => { await (await peers()).registerTokenPeer(app, { jwksUrl: jwks, issuer: 'http://issuer.example', cache: true }) },
+  'fastify-jwt-jwks EdDSA new': async (app) => {
+    await (await peers()).registerTokenPeer(app, { jwksUrl: jwks, issuer: 'http://issuer.example' })
+  },
+  'fastify-jwt-jwks EdDSA seen': async (app) => {
+    await (await peers()).registerTokenPeer(app, { jwksUrl: jwks, issuer: 'http://issuer.example', cache: true })
+  },
   rows: (app) => app.register(authIntegration, { secret, hook, cors: false, db: database() }),
   'rows by hand': jwtVerify
 }

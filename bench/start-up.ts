@@ -23,11 +23,19 @@ const register = `
 const { default: authIntegration } = await import('fastify-auth-integration')
 await app.register(authIntegration, { secret: 'k9Xv2pQz7Lw4RtY8sB3nM6cD1fG5hJ0aE', db, frontendUrl: 'https://web.example.app' })`
 
-/** Milliseconds from the start of Node to a ready app, with Fastify and Drizzle and with the package as well, as built. */
-export async function measureStartUp ({ warmUp, rounds }: { warmUp: number, rounds: number }, tick: () => void): Promise<{ line: Line, without: Spread, with: Spread }> {
+/**
+ * Milliseconds from the start of Node to a ready app, with Fastify and Drizzle and with the package as well, as built.
+ */
+export async function measureStartUp (
+  { warmUp, rounds }: { warmUp: number; rounds: number },
+  tick: () => void
+): Promise<{ line: Line; without: Spread; with: Spread }> {
   const taken = { without: [] as number[], with: [] as number[] }
   for (let round = -warmUp; round < rounds; round++) {
-    for (const [name, text] of [['without', imports + end], ['with', imports + register + end]] as const) {
+    for (const [name, text] of [
+      ['without', imports + end],
+      ['with', imports + register + end]
+    ] as const) {
       const { stdout } = await run(process.execPath, ['--input-type=module', '-e', text], { cwd: root })
       if (round >= 0) taken[name].push(Number(stdout))
     }
@@ -51,7 +59,10 @@ export interface Installed { package: number, withDependencies: number, dependen
 /** Bytes on disk: the package's own files, and with what npm installs for it beside its peers. */
 export function measureSize (): Installed {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { dev?: boolean, devOptional?: boolean, optional?: boolean, dependencies?: Record<string, string> }>
+    packages: Record<
+      string,
+      { dev?: boolean; devOptional?: boolean; optional?: boolean; dependencies?: Record<string, string> }
+    >
   }
   const needed = new Set<string>()
   const visit = (from: string, names: string[]): void => {

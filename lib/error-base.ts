@@ -27,8 +27,8 @@ export class AuthIntegrationError extends Error {
   /** The exact cause, for the log: a stable word such as `signature`, or a sentence. */
   readonly reason?: string
   /**
-   * What the response carries beside the body. The guard sets them itself; an error handler of the app's own may drop those of
-   * other errors.
+   * What the response carries beside the body. The guard sets them itself; an error handler of the app's own may drop
+   * those of other errors.
    */
   readonly headers?: Record<string, string>
 
@@ -46,7 +46,10 @@ export class AuthIntegrationError extends Error {
   }
 }
 
-/** Constructor of one error class; `message` is for the log, and becomes the `reason` where the client's sentence is fixed. */
+/**
+ * Constructor of one error class; `message` is for the log, and becomes the `reason` where the client's sentence is
+ * fixed.
+ */
 export type ErrorClass<TCode extends ErrorCode> =
   new (message?: string, details?: ErrorDetails) => AuthIntegrationError & { readonly code: TCode }
 

@@ -1,4 +1,5 @@
-// Classes and not values of a table, so that `error instanceof errors.Forbidden` narrows and `errors.Forbidden` is a type.
+// Classes and not values of a table, so that `error instanceof errors.Forbidden` narrows and `errors.Forbidden` is a
+// type.
 import { errorClass } from './error-base.js'
 
 /** 401: the request carries no bearer token. */

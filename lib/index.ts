@@ -61,6 +61,7 @@ export type {
 } from './options.js'
 export type { UserScope } from './repository/user-scope.js'
 export type {
-  FindManyOptions, OwnedInsert, OwnedPatch, Page, PaginateOptions, Register, RowId, UserDatabase, UserRepository, UserTransaction
+  FindManyOptions, OwnedInsert, OwnedPatch, Page, PaginateOptions, Register, RowId, UserDatabase, UserRepository,
+  UserTransaction
 } from './repository/scoped-types.js'
 export type { Authenticate, RouteAccess, RouteAuth, RouteAuthRules, VerifiedToken, VerifyToken } from './types.js'

@@ -38,13 +38,14 @@ export interface JsonWebKeySet {
 /** Who is calling. */
 export interface TokenOptions {
   /**
-   * HS256 secret, at least 32 bytes of UTF-8; a list has the current one first, then those being retired.
-   * Default, when `jwks` is not given either: the environment's `BETTER_AUTH_SECRETS` (`2:new,1:old`), else its `BETTER_AUTH_SECRET`.
+   * HS256 secret, at least 32 bytes of UTF-8; a list has the current one first, then those being retired. Default, when
+   * `jwks` is not given either: the environment's `BETTER_AUTH_SECRETS` (`2:new,1:old`), else its `BETTER_AUTH_SECRET`.
    */
   secret?: string | string[]
   /**
-   * The issuer's key set: its URL, {@link KeySetOptions}, the set itself, or a function that returns it (an issuer in the same
-   * process: `() => auth.api.getJwks()`), read when a token first needs it and again as a fetched one is. Default none.
+   * The issuer's key set: its URL, {@link KeySetOptions}, the set itself, or a function that returns it (an issuer in
+   * the same process: `() => auth.api.getJwks()`), read when a token first needs it and again as a fetched one is.
+   * Default none.
    */
   jwks?: string | URL | KeySetOptions | JsonWebKeySet | (() => JsonWebKeySet | Promise<JsonWebKeySet>)
   /** The one claim that holds the user id. Default `user_id` for the secret, `sub` for the key set. */
@@ -61,20 +62,30 @@ export interface TokenOptions {
 
 /** May they come in. */
 export interface AccessOptions {
-  /** Where `verifyToken` runs for every route; `false`: only where a route names it, or has `config.auth`. Default `'preHandler'`. */
+  /**
+   * Where `verifyToken` runs for every route; `false`: only where a route names it, or has `config.auth`. Default
+   * `'preHandler'`.
+   */
   hook?: 'preHandler' | 'onRequest' | false
-  /** Open paths, with everything below them by whole segments. Default `/health`, `/ready`, `/api/auth/sign-in`, `/api/auth/sign-up`. */
+  /**
+   * Open paths, with everything below them by whole segments. Default `/health`, `/ready`, `/api/auth/sign-in`,
+   * `/api/auth/sign-up`.
+   */
   publicPaths?: string[]
   /** Route parameters that must equal the token's user. Default `['user_id', 'userId']`; `false` for none. */
   ownerParams?: string[] | false
   /**
-   * The OAuth scope, or scopes (all of them), that a route needs unless it names its own with `config.auth.scope`. Without one, an access token
-   * (`typ: at+jwt`), which a client was given for some scope, is 403; `false`: one of any scope acts as its whole user. Default none.
+   * The OAuth scope, or scopes (all of them), that a route needs unless it names its own with `config.auth.scope`.
+   * Without one, an access token (`typ: at+jwt`), which a client was given for some scope, is 403; `false`: one of any
+   * scope acts as its whole user. Default none.
    */
   scope?: string | string[] | false
   /** The claim that `config.auth.role` looks at: a string, comma or space separated, or a list. Default `'role'`. */
   roleClaim?: string
-  /** This API as an OAuth protected resource (RFC 9728): serves its metadata, and names them in every challenge. Default none. */
+  /**
+   * This API as an OAuth protected resource (RFC 9728): serves its metadata, and names them in every challenge. Default
+   * none.
+   */
   resource?: ResourceOptions
 }
 
@@ -93,7 +104,10 @@ export interface ResourceOptions {
 /** A table or view that has no owner and that requests may read. */
 export type SharedTable = PgTable | PgView | PgMaterializedView
 
-/** Any Drizzle database for PostgreSQL, whatever its driver; `any`, since its parameters are the app's and are not checked. */
+/**
+ * Any Drizzle database for PostgreSQL, whatever its driver; `any`, since its parameters are the app's and are not
+ * checked.
+ */
 export type AnyPgDatabase = Pick<AnyDatabase, 'select' | 'transaction' | 'query'>
 
 /** PostgreSQL's own policies beside the scope. */
@@ -113,8 +127,9 @@ export interface ScopeOptions {
   /** Every scoped statement also runs under PostgreSQL's own policies. Default `false`. */
   rowLevelSecurity?: boolean | RowLevelSecurityOptions
   /**
-   * The module of the Drizzle schema, for a database that does not know its tables: one of Drizzle 1.x without `relations`. The check of
-   * `rowLevelSecurity` at start looks at them. Default: the tables that the database was made with.
+   * The module of the Drizzle schema, for a database that does not know its tables: one of Drizzle 1.x without
+   * `relations`. The check of `rowLevelSecurity` at start looks at them. Default: the tables that the database was made
+   * with.
    */
   schema?: Record<string, unknown>
 }
@@ -123,13 +138,19 @@ export interface ScopeOptions {
 export interface BetterAuthInstance {
   /** Handles a request of the Fetch API. */
   handler: (request: Request) => Promise<Response>
-  /** Its `basePath` and `advanced.ipAddress.ipAddressHeaders` are read; TypeScript would refuse options with neither if they stood here. */
+  /**
+   * Its `basePath` and `advanced.ipAddress.ipAddressHeaders` are read; TypeScript would refuse options with neither if
+   * they stood here.
+   */
   options: object
   /** Settles when the instance has started; its base URL is the truth where it is set. */
   $context?: Promise<{ baseURL: string, adapter?: object, secondaryStorage?: object }>
 }
 
-/** Options of the plugin. Every one may be left out; a secret, if only from the environment, or a key set there has to be. */
+/**
+ * Options of the plugin. Every one may be left out; a secret, if only from the environment, or a key set there has to
+ * be.
+ */
 export interface AuthIntegrationOptions extends TokenOptions, AccessOptions, ScopeOptions {
   /** A Drizzle PostgreSQL database; without it `request.db` throws. Default none. */
   db?: AnyPgDatabase

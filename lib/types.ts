@@ -29,7 +29,10 @@ type NoOtherRules = { readonly [other in OtherWords<'owner' | 'scope' | 'role' |
 export interface RouteAuthRules extends NoOtherRules {
   /** The parameter, or parameters, that must be the caller; `false` for none. */
   owner?: string | string[] | false
-  /** The scope, or scopes (all of them), that the token must hold; `false` for none, also for an access token. Default: the plugin's `scope`. */
+  /**
+   * The scope, or scopes (all of them), that the token must hold; `false` for none, also for an access token. Default:
+   * the plugin's `scope`.
+   */
   scope?: string | string[] | false
   /** The role, or one of several, that the claim `roleClaim` must hold. */
   role?: string | string[]
@@ -41,15 +44,18 @@ export interface RouteAuthRules extends NoOtherRules {
 export type RouteAuth = boolean | 'optional' | RouteAuthRules
 
 /**
- * The verifying hook. Its parameters are `any`, so that it stands where a hook of `onRequest`, `preValidation` or `preHandler` does, whatever
- * the app's server (HTTP/2, https), logger and type provider are.
+ * The verifying hook. Its parameters are `any`, so that it stands where a hook of `onRequest`, `preValidation` or
+ * `preHandler` does, whatever the app's server (HTTP/2, https), logger and type provider are.
  */
 export type VerifyToken = (request: any, reply: any, done: (error?: Error) => void) => void
 
 /** The part of @fastify/jwt's `app.jwt` that is promised here; an app that imports @fastify/jwt has its whole type. */
 export interface AppJwt {
   /** Signs with the current secret (HS256); 15 minutes to live unless `exp` or `expiresIn` says otherwise. */
-  sign (payload: string | object | Buffer, options?: { expiresIn?: number | string, notBefore?: number | string }): string
+  sign(
+    payload: string | object | Buffer,
+    options?: { expiresIn?: number | string; notBefore?: number | string }
+  ): string
   /** Verifies with the current secret, by @fastify/jwt's own rules. */
   verify<TDecoded extends object | string> (token: string): TDecoded
   /** Reads without verifying. */

@@ -51,8 +51,12 @@ async function generate (folder) {
     sort: ['kind', 'alphabetical']
   })
   const project = await app.convert()
-  if (project === undefined || app.logger.hasErrors()) throw new Error('TypeDoc could not read lib/: npm run check tells why')
-  for (const [index, child] of [...project.children].sort((a, b) => position(a) - position(b)).entries()) child.name = entries[index].page
+  if (project === undefined || app.logger.hasErrors()) {
+    throw new Error('TypeDoc could not read lib/: npm run check tells why')
+  }
+  for (const [index, child] of [...project.children].sort((a, b) => position(a) - position(b)).entries()) {
+    child.name = entries[index].page
+  }
   await app.generateOutputs(project)
   if (app.logger.hasErrors()) throw new Error('TypeDoc could not write the pages')
 }
@@ -67,7 +71,9 @@ function pages (folder) {
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll('\\', '/'))
     .sort()
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n')]))
+  return Object.fromEntries(
+    names.map((name) => [name, readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n')])
+  )
 }
 
 if (process.argv.includes('--check')) {

@@ -132,7 +132,11 @@ function checkLinks (document) {
   const problems = []
   for (const [index, line] of document.prose.entries()) {
     const text = line.replaceAll(/`[^`]*`/g, '')
-    const links = [...text.matchAll(/\]\(([^)\s]+)[^)]*\)/g), ...text.matchAll(/^\[[^\]]+\]: (\S+)/g), ...text.matchAll(/\bsrc(?:set)?="([^"]+)"/g)]
+    const links = [
+      ...text.matchAll(/\]\(([^)\s]+)[^)]*\)/g),
+      ...text.matchAll(/^\[[^\]]+\]: (\S+)/g),
+      ...text.matchAll(/\bsrc(?:set)?="([^"]+)"/g)
+    ]
     for (const [, link] of links) {
       if (/^(https?|mailto):/.test(link)) continue
       const [file, anchor] = link.split('#')
@@ -149,13 +153,24 @@ function checkLinks (document) {
 
 /** The headings of a document, as GitHub turns them into anchors. */
 function anchors (path) {
-  const headings = readDocument(path).prose.map((line) => /^#{1,6} (.+)$/.exec(line)?.[1]).filter((heading) => heading !== undefined)
-  return new Set(headings.map((heading) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-')))
+  const headings = readDocument(path)
+    .prose.map((line) => /^#{1,6} (.+)$/.exec(line)?.[1])
+    .filter((heading) => heading !== undefined)
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-')
+    )
+  )
 }
 
 function checkShape (document) {
   const problems = []
-  if (document.unclosed !== undefined) problems.push(`${document.name}:${document.unclosed}: this block is never closed`)
+  if (document.unclosed !== undefined) {
+    problems.push(`${document.name}:${document.unclosed}: this block is never closed`)
+  }
   if (document.name === 'README.md' && document.lines.length > longestReadme + 1) {
     problems.push(`README.md has ${document.lines.length - 1} lines, more than ${longestReadme}`)
   }

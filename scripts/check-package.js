@@ -1,10 +1,13 @@
 /**
- * Packs the package and looks at the tarball as its users will: publint, the types of every entry point
- * (attw), the list of packed files, an import of every entry point from a scratch folder, as ESM and
- * as CommonJS, and the types that a handler sees there in both. Needs `npm run build` first, and no network: dependencies are those already installed.
+ * Packs the package and looks at the tarball as its users will: publint, the types of every entry point (attw), the
+ * list of packed files, an import of every entry point from a scratch folder, as ESM and as CommonJS, and the types
+ * that a handler sees there in both. Needs `npm run build` first, and no network: dependencies are those already
+ * installed.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -53,7 +56,9 @@ function checkFiles (files) {
   const problems = []
   for (const file of files) {
     if (besideDist.has(file)) continue
-    if (!/^(?:dist\/.+\.(js|cjs|d\.ts|d\.cts)|templates\/server\/.+|skills\/.+\.md)$/.test(file)) problems.push(`${file} is packed and should not be`)
+    if (!/^(?:dist\/.+\.(js|cjs|d\.ts|d\.cts)|templates\/server\/.+|skills\/.+\.md)$/.test(file)) {
+      problems.push(`${file} is packed and should not be`)
+    }
   }
   for (const file of besideDist) {
     if (!files.includes(file)) problems.push(`${file} is missing from the tarball`)
@@ -74,7 +79,19 @@ function checkPublint (tarball) {
 }
 
 function checkTypes (tarball) {
-  return run(() => node([bin('@arethetypeswrong/cli', 'attw'), tarball, '--profile', 'node16', '--no-emoji', '--no-color', '--no-definitely-typed', '--format', 'ascii']))
+  return run(() =>
+    node([
+      bin('@arethetypeswrong/cli', 'attw'),
+      tarball,
+      '--profile',
+      'node16',
+      '--no-emoji',
+      '--no-color',
+      '--no-definitely-typed',
+      '--format',
+      'ascii'
+    ])
+  )
 }
 
 /** A folder that has the tarball installed, and of all else only what package.json declares. */
@@ -120,7 +137,12 @@ function checkImport (consumer, path) {
   writeFileSync(join(consumer, 'esm.mjs'), `import * as loaded from ${specifier}\n${show}\n`)
   writeFileSync(join(consumer, 'commonjs.cjs'), `const loaded = require(${specifier})\n${show}\n`)
   // What marks an ES module for transpilers is no export of ours.
-  const names = (file) => node([file], consumer).trim().split(',').filter((name) => !['__esModule', 'module.exports'].includes(name)).join()
+  const names = (file) =>
+    node([file], consumer)
+      .trim()
+      .split(',')
+      .filter((name) => !['__esModule', 'module.exports'].includes(name))
+      .join()
 
   return run(() => {
     const [esm, commonjs] = [names('esm.mjs'), names('commonjs.cjs')]
@@ -142,10 +164,12 @@ function checkDeclarations (consumer) {
 }
 
 function checkBinaries (files) {
-  return targets(manifest.bin ?? {}).filter((target) => files.includes(target.replace(/^\.\//, ''))).flatMap((target) => {
-    const [line] = readFileSync(join(root, target), 'utf8').split('\n')
-    return line === '#!/usr/bin/env node' ? [] : [`${target} has to start with #!/usr/bin/env node`]
-  })
+  return targets(manifest.bin ?? {})
+    .filter((target) => files.includes(target.replace(/^\.\//, '')))
+    .flatMap((target) => {
+      const [line] = readFileSync(join(root, target), 'utf8').split('\n')
+      return line === '#!/usr/bin/env node' ? [] : [`${target} has to start with #!/usr/bin/env node`]
+    })
 }
 
 /** What the checks found, as sentences. */
@@ -168,7 +192,9 @@ try {
     ...checkImports(tarball)
   ]
   for (const problem of problems) console.error(problem)
-  console.log(`${basename(tarball)}: ${files.length} files, ${Math.ceil(size / 1024)} KiB packed, ${problems.length} problems`)
+  console.log(
+    `${basename(tarball)}: ${files.length} files, ${Math.ceil(size / 1024)} KiB packed, ${problems.length} problems`
+  )
   process.exitCode = problems.length > 0 ? 1 : 0
 } finally {
   rmSync(scratch, { recursive: true, force: true })

@@ -16,7 +16,13 @@ for (let index = 0; index < sections.length; index += 2) {
   lines.push('', `## ${sections[index]}`, '')
   for (const [, title, path, rest] of links) lines.push(`- [${title}](${new URL(path, `${base}/docs/`).href})${rest}`)
 }
-lines.push('', '## For agents', '', `- [Skill](${base}/skills/auth-integration/SKILL.md): adds the package to an existing app and proves it`, '')
+lines.push(
+  '',
+  '## For agents',
+  '',
+  `- [Skill](${base}/skills/auth-integration/SKILL.md): adds the package to an existing app and proves it`,
+  ''
+)
 const text = lines.join('\n')
 
 if (process.argv.includes('--check')) {

@@ -10,8 +10,21 @@ import ts from 'typescript'
 
 const watched = [
   ...[
-    'dialect', 'reading-dialect', 'clauses', 'render', 'statement-text', 'chunks', 'fragments', 'insert-statement', 'written-values', 'bound-values',
-    'encoded-values', 'temporal-values', 'generated-columns', 'references', 'refusals'
+    'dialect',
+    'reading-dialect',
+    'clauses',
+    'render',
+    'statement-text',
+    'chunks',
+    'fragments',
+    'insert-statement',
+    'written-values',
+    'bound-values',
+    'encoded-values',
+    'temporal-values',
+    'generated-columns',
+    'references',
+    'refusals'
   ].map((name) => `scope/${name}.ts`),
   'drivers/postgres-js/encode.ts'
 ]
@@ -20,7 +33,9 @@ const suites = ['isolation', 'row-level-security', 'non-interference', 'unsendab
 
 const root = resolve(import.meta.dirname, '..')
 const copy = mkdtempSync(join(tmpdir(), 'mutants-'))
-for (const part of ['lib', 'test', 'package.json', 'tsconfig.json']) cpSync(join(root, part), join(copy, part), { recursive: true })
+for (const part of ['lib', 'test', 'package.json', 'tsconfig.json']) {
+  cpSync(join(root, part), join(copy, part), { recursive: true })
+}
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
@@ -37,7 +52,13 @@ function mutantsOf (text) {
     if (ts.isConditionalExpression(node)) for (const by of ['true', 'false']) replace(node.condition, by)
     if (ts.isBinaryExpression(node)) {
       const { operatorToken: { kind }, left, right } = node
-      if ([ts.SyntaxKind.AmpersandAmpersandToken, ts.SyntaxKind.BarBarToken, ts.SyntaxKind.QuestionQuestionToken].includes(kind)) {
+      if (
+        [
+          ts.SyntaxKind.AmpersandAmpersandToken,
+          ts.SyntaxKind.BarBarToken,
+          ts.SyntaxKind.QuestionQuestionToken
+        ].includes(kind)
+      ) {
         for (const side of [left, right]) replace(node, side.getText(source))
       }
       if (kind === ts.SyntaxKind.EqualsEqualsEqualsToken) replace(node.operatorToken, '!==')
@@ -65,7 +86,10 @@ let all = 0
 for (const name of names.length > 0 ? names : watched) {
   const path = join(copy, 'lib', name)
   const text = readFileSync(path, 'utf8')
-  const tests = [...['test', 'test/integration'].map((folder) => `${folder}/${name.replace(/\.ts$/, '.test.ts')}`), ...suites].filter((test) => existsSync(join(copy, test)))
+  const tests = [
+    ...['test', 'test/integration'].map((folder) => `${folder}/${name.replace(/\.ts$/, '.test.ts')}`),
+    ...suites
+  ].filter((test) => existsSync(join(copy, test)))
   const broken = firstFailure(tests)
   if (broken !== undefined) throw new Error(`${broken} fails without any mutant`)
   const mutants = mutantsOf(text)
@@ -73,8 +97,13 @@ for (const name of names.length > 0 ? names : watched) {
   for (const { from, to, by } of mutants) {
     writeFileSync(path, text.slice(0, from) + by + text.slice(to))
     const line = text.slice(0, from).split('\n').length
-    if (firstFailure(tests) === undefined) console.log(`survived: ${name}:${line}  ${text.slice(from, to).split('\n')[0].slice(0, 100)}  →  ${by.slice(0, 60)}`)
-    else found++
+    if (firstFailure(tests) === undefined) {
+      console.log(
+        `survived: ${name}:${line}  ${text.slice(from, to).split('\n')[0].slice(0, 100)}  →  ${by.slice(0, 60)}`
+      )
+    } else {
+      found++
+    }
   }
   writeFileSync(path, text)
   console.log(`${name}: ${found} of ${mutants.length} noticed`)

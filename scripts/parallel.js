@@ -1,5 +1,6 @@
 /**
- * Runs scripts of package.json at the same time, as many as there are processors, and prints what each wrote when it has ended:
+ * Runs scripts of package.json at the same time, as many as there are processors, and prints what each wrote when it
+ * has ended:
  *
  *     node scripts/parallel.js lint check
  *
@@ -22,7 +23,9 @@ async function runNext () {
 
 function run (name) {
   const started = performance.now()
-  const child = spawn(process.execPath, [process.env.npm_execpath, 'run', '--silent', name], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [process.env.npm_execpath, 'run', '--silent', name], {
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => { output += text })
   return new Promise((resolve) => {

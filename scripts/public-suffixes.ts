@@ -30,7 +30,10 @@ function tree (text: string): Node {
   return root
 }
 
-/** `uk(ac,co)`: a name is a suffix where it stands, `!name` is none in spite of a `*`, `.name(…)` is only the way to longer ones. */
+/**
+ * `uk(ac,co)`: a name is a suffix where it stands, `!name` is none in spite of a `*`,
+ * `.name(…)` is only the way to longer ones.
+ */
 function write ({ below }: Node): string {
   return [...below].sort(([one], [other]) => one < other ? -1 : 1)
     .map(([label, node]) => `${node.kind ?? '.'}${label}${node.below.size > 0 ? `(${write(node)})` : ''}`).join(',')

@@ -11,7 +11,10 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-const { values, positionals: [workflow, job] } = parseArgs({ allowPositionals: true, options: { list: { type: 'boolean' } } })
+const {
+  values,
+  positionals: [workflow, job]
+} = parseArgs({ allowPositionals: true, options: { list: { type: 'boolean' } } })
 if (workflow === undefined) {
   console.error('usage: node scripts/run-workflow.js WORKFLOW [JOB] [--list]')
   process.exit(2)

@@ -1,7 +1,7 @@
 /**
  * Draws the pictures of the README: `npm run docs:screenshots`. It runs the example on a database of its own,
- * in a Chromium at /usr/bin/chromium or CHROMIUM_PATH, and writes docs/images/; with an argument, every page and state to
- * that folder, to be looked at.
+ * in a Chromium at /usr/bin/chromium or CHROMIUM_PATH, and writes docs/images/; with an argument, every page and state
+ * to that folder, to be looked at.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -6,7 +6,8 @@
  *     npm run test:drizzle -- test/scope            these files and folders alone
  *     npm run test:drizzle -- -- --grep=cache       what follows goes to tap
  *
- * What runs, and what does not and why, is in test/drizzle-1/suites.js. docs/drizzle-versions.md says how to judge the outcome.
+ * What runs, and what does not and why, is in test/drizzle-1/suites.js. docs/drizzle-versions.md says how to judge the
+ * outcome.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -33,9 +34,21 @@ process.exitCode = status || (wanted.length > 0 ? 0 : compile()) || 0
 function compile () {
   const settings = join(root, '.tap/drizzle-types.json')
   const types = join(root, 'test/drizzle-1/types/tsconfig.json')
-  const paths = { 'drizzle-orm': [join(folder, 'node_modules/drizzle-orm')], 'drizzle-orm/*': [join(folder, 'node_modules/drizzle-orm/*')], 'fastify-auth-integration': [join(root, 'dist/index')] }
-  writeFileSync(settings, JSON.stringify({ extends: types, compilerOptions: { paths, typeRoots: [join(root, 'node_modules/@types')] }, files: [join(root, 'test/drizzle-1/types/consumer.ts')] }))
-  const tsc = (...call) => spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...call], { stdio: 'inherit' }).status
+  const paths = {
+    'drizzle-orm': [join(folder, 'node_modules/drizzle-orm')],
+    'drizzle-orm/*': [join(folder, 'node_modules/drizzle-orm/*')],
+    'fastify-auth-integration': [join(root, 'dist/index')]
+  }
+  writeFileSync(
+    settings,
+    JSON.stringify({
+      extends: types,
+      compilerOptions: { paths, typeRoots: [join(root, 'node_modules/@types')] },
+      files: [join(root, 'test/drizzle-1/types/consumer.ts')]
+    })
+  )
+  const tsc = (...call) =>
+    spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...call], { stdio: 'inherit' }).status
   const failed = tsc('-p', join(root, 'lib')) || tsc('-p', settings)
   console.log(`an app on drizzle-orm ${required} ${failed ? 'does not compile' : 'compiles'}`)
   return failed
@@ -44,13 +57,20 @@ function compile () {
 function install () {
   if (installed() === required) return
   mkdirSync(folder, { recursive: true })
-  if (version !== undefined) writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: { 'drizzle-orm': version } }))
+  if (version !== undefined) {
+    writeFileSync(
+      join(folder, 'package.json'),
+      JSON.stringify({ private: true, dependencies: { 'drizzle-orm': version } })
+    )
+  }
   const npm = process.env.npm_execpath
   const call = [version === undefined ? 'ci' : 'install', '--no-audit', '--no-fund']
   const outcome = npm === undefined
     ? spawnSync('npm', call, { cwd: folder, stdio: 'inherit', shell: true })
     : spawnSync(process.execPath, [npm, ...call], { cwd: folder, stdio: 'inherit' })
-  if (outcome.status !== 0 || installed() !== required) throw new Error(`drizzle-orm ${required} could not be installed in ${folder}`)
+  if (outcome.status !== 0 || installed() !== required) {
+    throw new Error(`drizzle-orm ${required} could not be installed in ${folder}`)
+  }
 }
 
 function installed () {

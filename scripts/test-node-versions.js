@@ -20,7 +20,9 @@ const tap = ['tap', ...process.argv.slice(2).map((word) => `"${word.replaceAll('
 
 /** npm itself, its scripts and tap find the other node first in PATH. */
 function runOn (major, call) {
-  return spawnSync(process.execPath, [npm, 'exec', '--yes', `--package=node@${major}`, `--call=${call}`], { stdio: 'inherit' }).status
+  return spawnSync(process.execPath, [npm, 'exec', '--yes', `--package=node@${major}`, `--call=${call}`], {
+    stdio: 'inherit'
+  }).status
 }
 
 const results = majors.map((major) => {

@@ -19,7 +19,10 @@ const folder = mkdtempSync(join(tmpdir(), 'typescript-versions-'))
 try {
   writeFileSync(join(folder, 'package.json'), '{}')
   const packages = versions.map((version) => `typescript-${version}@npm:typescript@~${version}`)
-  execFileSync(process.execPath, [npm, 'install', '--no-audit', '--no-fund', ...packages], { cwd: folder, stdio: 'inherit' })
+  execFileSync(process.execPath, [npm, 'install', '--no-audit', '--no-fund', ...packages], {
+    cwd: folder,
+    stdio: 'inherit'
+  })
   const compilers = versions.map((version) => join(folder, `node_modules/typescript-${version}/bin/tsc`))
   execFileSync(process.execPath, [fileURLToPath(new URL('check-package.js', import.meta.url))], {
     env: { ...process.env, TYPESCRIPT_COMPILERS: compilers.join() }, stdio: 'inherit'

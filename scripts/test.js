@@ -36,7 +36,8 @@ const folder = join(root, '.tap/suites', name.replaceAll(/[^\w]+/g, '-'))
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
 
-// Tests wait until all files are there: tap ends when it has none left, and a file may wait for its database before its first one.
+// Tests wait until all files are there: tap ends when it has none left, and a file may wait for its database before its
+// first one.
 const entryStart = `import t from 'tap'
 let loaded
 t.test('the files of this process load', () => new Promise((resolve) => { loaded = resolve }))
@@ -69,10 +70,18 @@ async function run () {
   const tap = join(folder, 'output.tap')
   writeFileSync(tap, '')
   const progress = new Progress(name, tap, groups.length)
-  const child = spawn(process.execPath, [
-    join(dirname(createRequire(import.meta.url).resolve('tap/package.json')), 'dist/esm/run.mjs'),
-    '--reporter=min', `--output-file=${tap}`, ...withCoverage ? [] : ['--disable-coverage'], ...tapWords, ...groups.map(entryOf)
-  ], { env: environment, stdio: ['inherit', process.stdout.isTTY ? 'inherit' : 'pipe', 'inherit'] })
+  const child = spawn(
+    process.execPath,
+    [
+      join(dirname(createRequire(import.meta.url).resolve('tap/package.json')), 'dist/esm/run.mjs'),
+      '--reporter=min',
+      `--output-file=${tap}`,
+      ...(withCoverage ? [] : ['--disable-coverage']),
+      ...tapWords,
+      ...groups.map(entryOf)
+    ],
+    { env: environment, stdio: ['inherit', process.stdout.isTTY ? 'inherit' : 'pipe', 'inherit'] }
+  )
   // tap shows the cursor again also where there is none.
   child.stdout?.setEncoding('utf8').on('data', (text) => { process.stdout.write(text.replaceAll('\u001B[?25h', '')) })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
@@ -98,6 +107,8 @@ function entryOf ({ suite, group, files }) {
 
 function usage () {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  console.error(`usage: node scripts/test.js ${Object.keys(suites).join('|')}|FOLDER|FILE … [-- options of tap]\n(${manifest.name} has no tests at ${wanted.join(' ') || 'nothing'})`)
+  console.error(
+    `usage: node scripts/test.js ${Object.keys(suites).join('|')}|FOLDER|FILE … [-- options of tap]\n(${manifest.name} has no tests at ${wanted.join(' ') || 'nothing'})`
+  )
   process.exit(2)
 }

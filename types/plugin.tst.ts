@@ -1,7 +1,8 @@
 import Fastify, { type FastifyRequest, type RouteShorthandOptions } from 'fastify'
 import { describe, expect, test } from 'tstyche'
 import authIntegration, {
-  AuthIntegrationError, errors, type AuthIntegrationOptions, type Claims, type ErrorCode, type RouteAccess, type RouteAuth
+  AuthIntegrationError, errors, type AuthIntegrationOptions, type Claims, type ErrorCode, type RouteAccess, type
+  RouteAuth
 } from '../lib/index.js'
 
 const app = Fastify()
@@ -75,7 +76,11 @@ describe('what a route says', () => {
   test('a misspelt key of config.auth does not compile where it is written', () => {
     expect(app.get).type.toBeCallableWith('/a', { config: { auth: {} } }, () => 'ok')
     expect(app.get).type.toBeCallableWith('/a', { config: { auth: { owner: 'accountId' } } }, () => 'ok')
-    expect(app.get).type.toBeCallableWith('/a', { config: { auth: { scope: 'a', role: ['b'], impersonation: false } } }, () => 'ok')
+    expect(app.get).type.toBeCallableWith(
+      '/a',
+      { config: { auth: { scope: 'a', role: ['b'], impersonation: false } } },
+      () => 'ok'
+    )
     expect(app.get).type.toBeCallableWith('/a', { config: { auth: { scope: false } } }, () => 'ok')
     expect(app.get).type.not.toBeCallableWith('/a', { config: { auth: { scopes: 'a' } } }, () => 'ok')
     expect(app.get).type.not.toBeCallableWith('/a', { config: { auth: { roles: ['b'] } } }, () => 'ok')
@@ -114,7 +119,10 @@ describe('what register takes', () => {
   })
 
   test('register takes the plugin with its options', () => {
-    expect(app.register).type.toBeCallableWith(authIntegration, { hook: 'onRequest' as const, publicPaths: ['/health'] })
+    expect(app.register).type.toBeCallableWith(authIntegration, {
+      hook: 'onRequest' as const,
+      publicPaths: ['/health']
+    })
     expect<Parameters<typeof authIntegration>[1]>().type.toBe<AuthIntegrationOptions>()
   })
 })

@@ -23,8 +23,12 @@ describe('a repository', () => {
     expect(repo.findMany()).type.toBe<Promise<Task[]>>()
     expect(repo.findById(1)).type.toBe<Promise<Task | undefined>>()
     expect(repo.getById(1)).type.toBe<Promise<Task>>()
-    expect(repo.findMany({ columns: { id: true, title: true } })).type.toBe<Promise<Array<{ id: number, title: string }>>>()
-    expect(repo.findFirst({ columns: { createdAt: false, updatedAt: false } })).type.toBe<Promise<{ id: number, userId: string, title: string } | undefined>>()
+    expect(repo.findMany({ columns: { id: true, title: true } })).type.toBe<
+      Promise<Array<{ id: number; title: string }>>
+    >()
+    expect(repo.findFirst({ columns: { createdAt: false, updatedAt: false } })).type.toBe<
+      Promise<{ id: number; userId: string; title: string } | undefined>
+    >()
   })
 
   test('does not take the owner', () => {

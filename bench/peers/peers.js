@@ -1,4 +1,7 @@
-/** The peers, each set up as its own documentation says. JavaScript, since the types of what may be missing cannot be checked. */
+/**
+ * The peers, each set up as its own documentation says.
+ * JavaScript, since the types of what may be missing cannot be checked.
+ */
 import { readFileSync } from 'node:fs'
 import { ZenStackClient } from '@zenstackhq/orm'
 import { PostgresDialect } from '@zenstackhq/orm/dialects/postgres'

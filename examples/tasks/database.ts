@@ -48,5 +48,8 @@ function unreachable (url: string, error: unknown): Error {
   const why = cause?.message || cause?.code || 'no answer'
   // Without the user and the password.
   const { host, pathname } = new URL(url)
-  return new Error(`The database ${pathname.slice(1)} at ${host} cannot be reached (${why}): start it, or correct DATABASE_URL`, { cause })
+  return new Error(
+    `The database ${pathname.slice(1)} at ${host} cannot be reached (${why}): start it, or correct DATABASE_URL`,
+    { cause }
+  )
 }

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** The secret in this file, made at the first call. For the example only: a deployment gets its secrets from outside. */
+/**
+ * The secret in this file, made at the first call. For the example only: a deployment gets its secrets from outside.
+ */
 export function keptSecret (file: string): string {
   mkdirSync(dirname(file), { recursive: true })
   try {

@@ -41,7 +41,21 @@ export async function startLocalPostgres (folder: string): Promise<LocalPostgres
     // Under another name until it is whole: an interrupted first run leaves nothing that looks like a database.
     const unfinished = join(place, 'unfinished')
     rmSync(unfinished, { recursive: true, force: true })
-    await run(binaries.initdb, ['-D', unfinished, '-U', 'postgres', '--pwfile', passwordFile, '--auth=scram-sha-256', '--locale=C', '--encoding=UTF8'], options)
+    await run(
+      binaries.initdb,
+      [
+        '-D',
+        unfinished,
+        '-U',
+        'postgres',
+        '--pwfile',
+        passwordFile,
+        '--auth=scram-sha-256',
+        '--locale=C',
+        '--encoding=UTF8'
+      ],
+      options
+    )
     renameSync(unfinished, data)
   }
   if (spawnSync(binaries.pg_ctl, ['status', '-D', data], options).status !== 0) {
@@ -50,7 +64,9 @@ export async function startLocalPostgres (folder: string): Promise<LocalPostgres
       // pg_ctl gives it a session of its own, so that Ctrl-C in a terminal does not end it before us.
       await control('start', '-l', join(place, 'log'), '-o', settings)
     } catch (cause) {
-      throw new Error(`The PostgreSQL of the example did not start: see ${join(place, 'log')}, or set DATABASE_URL`, { cause })
+      throw new Error(`The PostgreSQL of the example did not start: see ${join(place, 'log')}, or set DATABASE_URL`, {
+        cause
+      })
     }
   }
   // The fourth line of this file is the port.
@@ -68,7 +84,9 @@ function serverAccount (): Account {
       return { uid: id('-u'), gid: id('-g') }
     } catch {}
   }
-  throw new Error('PostgreSQL does not run as root, and there is no user "postgres" or "nobody" to run it as: set DATABASE_URL')
+  throw new Error(
+    'PostgreSQL does not run as root, and there is no user "postgres" or "nobody" to run it as: set DATABASE_URL'
+  )
 }
 
 /** `folder`, or a place outside it where root's own folders are closed to the server's user. */
@@ -82,11 +100,15 @@ function reachablePlace (folder: string, account: Account): string {
     }
     if (account.uid === undefined) return place
     if (spawnSync('test', ['-O', place, '-a', '-x', place], { ...account, cwd: '/' }).status === 0) {
-      if (place !== places[0]) console.log(`The database is in ${place}, because ${folder} is closed to PostgreSQL's user`)
+      if (place !== places[0]) {
+        console.log(`The database is in ${place}, because ${folder} is closed to PostgreSQL's user`)
+      }
       return place
     }
   }
-  throw new Error(`The files of PostgreSQL have no place: ${places.join(' and ')} are closed to its user. Set DATABASE_URL`)
+  throw new Error(
+    `The files of PostgreSQL have no place: ${places.join(' and ')} are closed to its user. Set DATABASE_URL`
+  )
 }
 
 function own (path: string, { uid, gid }: Account): void {
@@ -108,7 +130,8 @@ async function findBinaries (place: string, account: Account): Promise<Binaries>
 async function inUse (url: string): Promise<boolean> {
   const sql = postgres(url, { max: 1, connect_timeout: 5 })
   try {
-    const others = await sql`select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`
+    const others =
+      await sql`select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`
     return others.length > 0
   } catch {
     return false

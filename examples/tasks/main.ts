@@ -33,8 +33,13 @@ try {
 }
 
 async function start (settings: Settings): Promise<void> {
-  // Not before the settings are known to be sound: a slip in them is told at once, and the app takes a second or two to load.
-  const [{ openDatabase }, { createApp }, { createChat }] = await Promise.all([import('./database.js'), import('./app.js'), import('./chat.js')])
+  // Not before the settings are known to be sound: a slip in them is told at once, and the app takes a second or two to
+  // load.
+  const [{ openDatabase }, { createApp }, { createChat }] = await Promise.all([
+    import('./database.js'),
+    import('./app.js'),
+    import('./chat.js')
+  ])
   const database = await openDatabase(settings)
   closers.push(database.close)
   const chatPort = settings.chatPort ?? await freeBeside(settings)

@@ -3,7 +3,10 @@ import type { Settings } from './settings.js'
 /** The two front ends as one browser sees them: each is an origin of its own. */
 export interface Place {
   web: string
-  /** Absent where the server is shown under a name that only the deployment knows: list the page in `FRONTEND_URL` there. */
+  /**
+   * Absent where the server is shown under a name that only the deployment knows: list the page in `FRONTEND_URL`
+   * there.
+   */
   chat?: string
 }
 

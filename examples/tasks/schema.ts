@@ -42,7 +42,9 @@ export const filings = pgTable('filings', {
   index('filings_user_id_project_id').on(table.userId, table.projectId),
   // With the owner in the key PostgreSQL itself keeps a row from pointing at someone else's.
   foreignKey({ columns: [table.userId, table.taskId], foreignColumns: [tasks.userId, tasks.id] }).onDelete('cascade'),
-  foreignKey({ columns: [table.userId, table.projectId], foreignColumns: [projects.userId, projects.id] }).onDelete('cascade')
+  foreignKey({ columns: [table.userId, table.projectId], foreignColumns: [projects.userId, projects.id] }).onDelete(
+    'cascade'
+  )
 ])
 
 /** What there is to say about a task. */

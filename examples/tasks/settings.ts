@@ -17,7 +17,10 @@ export interface Settings {
   ownOrigins: string[]
   /** Other front ends, from `FRONTEND_URL`. */
   frontendOrigins: string[]
-  /** Absent where `BETTER_AUTH_SECRET` or `BETTER_AUTH_SECRETS` is set: Better Auth and the plugin read those themselves. */
+  /**
+   * Absent where `BETTER_AUTH_SECRET` or `BETTER_AUTH_SECRETS` is set: Better Auth and the plugin read those
+   * themselves.
+   */
   secret?: string
   /** Absent: a PostgreSQL of the example's own, in `folder`. */
   databaseUrl?: string
@@ -36,10 +39,14 @@ export function readSettings (env: NodeJS.ProcessEnv): Settings {
   const port = readPort('PORT', env.PORT || '3000')
   const chatPort = env.CHAT_PORT ? readPort('CHAT_PORT', env.CHAT_PORT) : undefined
   if (chatPort === port) throw new TypeError(`CHAT_PORT is PORT, ${port}: the two front ends need a port each`)
-  const hosts = [...new Set([host === '::1' ? '[::1]' : host, '127.0.0.1', 'localhost'])].filter((name) => name !== '0.0.0.0' && name !== '::')
+  const hosts = [...new Set([host === '::1' ? '[::1]' : host, '127.0.0.1', 'localhost'])].filter(
+    (name) => name !== '0.0.0.0' && name !== '::'
+  )
   const baseURL = env.BETTER_AUTH_URL || `http://${hosts[0]}:${port}`
   if (!/^https?:\/\//.test(baseURL) || !URL.canParse(baseURL)) {
-    throw new TypeError(`BETTER_AUTH_URL is "${baseURL}": it must be an http or https URL, such as https://api.example.app`)
+    throw new TypeError(
+      `BETTER_AUTH_URL is "${baseURL}": it must be an http or https URL, such as https://api.example.app`
+    )
   }
   const hasSecret = Boolean(env.BETTER_AUTH_SECRETS || env.BETTER_AUTH_SECRET)
   return {
@@ -48,7 +55,9 @@ export function readSettings (env: NodeJS.ProcessEnv): Settings {
     chatPort,
     hosts,
     baseURL,
-    ownOrigins: [...new Set([new URL(baseURL).origin, ...hosts.map((name) => new URL(`http://${name}:${port}`).origin)])],
+    ownOrigins: [
+      ...new Set([new URL(baseURL).origin, ...hosts.map((name) => new URL(`http://${name}:${port}`).origin)])
+    ],
     frontendOrigins: env.FRONTEND_URL ? parseOrigins(env.FRONTEND_URL) : [],
     secret: hasSecret ? undefined : keptSecret(join(folder, 'secret')),
     databaseUrl: readDatabaseUrl(env.DATABASE_URL),

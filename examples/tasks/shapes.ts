@@ -20,7 +20,12 @@ export const shapes = [
   shape('Filing', { taskId: uuid, projectId: uuid }),
   shape('TaskOnBoard', {
     ...task,
-    project: { anyOf: [{ type: 'null' }, { type: 'object', properties: { id: uuid, name: { type: 'string' } }, required: ['id', 'name'] }] },
+    project: {
+      anyOf: [
+        { type: 'null' },
+        { type: 'object', properties: { id: uuid, name: { type: 'string' } }, required: ['id', 'name'] }
+      ]
+    },
     notes: count
   }),
   shape('Board', {
@@ -61,7 +66,10 @@ export function line (maxLength: number): object {
 
 /** The parameters of a path, all uuids but the user's. */
 export function pathOf (...names: string[]): object {
-  return { type: 'object', properties: { user_id: { type: 'string' }, ...Object.fromEntries(names.map((name) => [name, uuid])) } }
+  return {
+    type: 'object',
+    properties: { user_id: { type: 'string' }, ...Object.fromEntries(names.map((name) => [name, uuid])) }
+  }
 }
 
 /** A body of these and no other properties. */

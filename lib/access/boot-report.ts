@@ -26,8 +26,14 @@ function * aboutPublicPath (entry: PublicPath, routes: KnownRoute[]): Generator<
   }
   for (const route of below) {
     if (!isAtOrBelow(toSegments(route.options.url), entry.segments)) continue
-    const own = route.namesHook ? 'app.verifyToken' : route.rule.where === 'config.auth' && route.rule.access !== 'public' ? 'config.auth' : null
-    if (own !== null) yield `The public path "${entry.path}" covers ${describe(route)}, which asks for a token by ${own} and keeps it: one of the two is not meant.`
+    const own = route.namesHook
+      ? 'app.verifyToken'
+      : route.rule.where === 'config.auth' && route.rule.access !== 'public'
+        ? 'config.auth'
+        : null
+    if (own !== null) {
+      yield `The public path "${entry.path}" covers ${describe(route)}, which asks for a token by ${own} and keeps it: one of the two is not meant.`
+    }
   }
 }
 
@@ -37,7 +43,9 @@ function * aboutOpenedOwners (routes: KnownRoute[], { publicPaths, ownerParams }
     if (route.rule.where !== 'publicPaths' || route.rule.access !== 'public') continue
     const owner = paramNames(route.options.url).find((name) => ownerParams.includes(name))
     const entry = publicPaths.find(({ segments }) => isAtOrBelow(toSegments(route.options.url), segments))
-    if (owner !== undefined) yield `The public path "${entry?.path}" opens ${describe(route)}, whose ":${owner}" names a user: if that is meant, say it on the route with config: { auth: false }.`
+    if (owner !== undefined) {
+      yield `The public path "${entry?.path}" opens ${describe(route)}, whose ":${owner}" names a user: if that is meant, say it on the route with config: { auth: false }.`
+    }
   }
 }
 
@@ -65,8 +73,10 @@ function * aboutScopes ({ resource, scope }: AccessOptions, routes: KnownRoute[]
   const asking = routes.filter(({ rule }) => rule.access !== 'public' && rule.demands !== null)
   const open = asking.filter(({ rule }) => rule.demands?.scopes === undefined)
   if (open.length === 0 || open.length < asking.length) return
-  yield 'The "resource" option is given and no route names a scope, so an access token (at+jwt) is refused on each with 403: give the plugin a ' +
+  yield (
+    'The "resource" option is given and no route names a scope, so an access token (at+jwt) is refused on each with 403: give the plugin a ' +
     '"scope", a route config.auth.scope, or the plugin scope: false to let one of any scope act as its whole user.'
+  )
 }
 
 /**
@@ -77,7 +87,9 @@ export function findWarnings (options: AccessOptions, policy: RulePolicy, known:
   // HEAD follows GET, and would only say everything twice.
   const routes = known.filter((route) => route.options.method !== 'HEAD')
   return [
-    ...(options.publicPaths === undefined ? [] : policy.publicPaths.flatMap((entry) => [...aboutPublicPath(entry, routes)])),
+    ...(options.publicPaths === undefined
+      ? []
+      : policy.publicPaths.flatMap((entry) => [...aboutPublicPath(entry, routes)])),
     ...aboutOpenedOwners(routes, policy),
     ...(Array.isArray(options.ownerParams) ? aboutOwnerParams(options.ownerParams, routes) : []),
     ...aboutConfigKeys(routes),

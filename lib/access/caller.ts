@@ -11,12 +11,18 @@ function tooEarly (request: FastifyRequest, hook: AccessOptions['hook']): string
   if (hook === false) {
     return `${where}: the hook option is false, so the route has to name it, as in { onRequest: app.verifyToken }`
   }
-  return `${where}: it runs in ${hook}, and the order is onRequest, preParsing, preValidation, preHandler, handler; ` +
-    (hook === 'preHandler' ? 'set hook: \'onRequest\', or read it later' : 'read it later')
+  return (
+    `${where}: it runs in ${hook}, and the order is onRequest, preParsing, preValidation, preHandler, handler; ` +
+    (hook === 'preHandler' ? "set hook: 'onRequest', or read it later" : 'read it later')
+  )
 }
 
 /** Decorates `request.userId`, which throws rather than lie, and `request.claims`. */
-export function decorateCaller (app: FastifyInstance, hook: AccessOptions['hook'], challenge: (error: unknown) => void = () => {}): void {
+export function decorateCaller (
+  app: FastifyInstance,
+  hook: AccessOptions['hook'],
+  challenge: (error: unknown) => void = () => {}
+): void {
   // One slot of one kind for each request; the two names are getters on the prototype.
   app.decorateRequest<null, typeof callerKey>(callerKey, null)
 
@@ -32,7 +38,8 @@ export function decorateCaller (app: FastifyInstance, hook: AccessOptions['hook'
   function unverified (request: FastifyRequest, caller: typeof nobody | null): Error {
     const message = caller === nobody ? undefined : tooEarly(request, hook)
     if (message !== undefined) request.log.warn(message)
-    const details = message === undefined ? { reason: 'unverified' } : { reason: 'hook_order', cause: new Error(message) }
+    const details =
+      message === undefined ? { reason: 'unverified' } : { reason: 'hook_order', cause: new Error(message) }
     const error = new errors.Unverified(undefined, { ...details, headers: bearer })
     challenge(error)
     return error

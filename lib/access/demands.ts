@@ -4,7 +4,10 @@ import type { RouteAuthRules, VerifiedToken } from '../types.js'
 
 /** What a route asks of a token beside its user. */
 export interface Demands {
-  /** All of them; empty for none, and then an access token passes; `undefined` where nobody said what access tokens may do. */
+  /**
+   * All of them; empty for none, and then an access token passes; `undefined` where nobody said what access tokens may
+   * do.
+   */
   scopes: readonly string[] | undefined
   /** One of them; empty for none. */
   roles: readonly string[]
@@ -24,7 +27,9 @@ export function parseScope (name: string, option: unknown): readonly string[] | 
   if (option === false) return []
   const scopes = [option].flat().flatMap((scope) => typeof scope === 'string' ? scope.split(' ') : [scope])
   if (scopes.length === 0 || !scopes.every((scope) => typeof scope === 'string' && scopeToken.test(scope))) {
-    throw new TypeError(`${name} must be a scope such as "tasks:read", a list of them (all are needed) or false, got ${inspect(option)}`)
+    throw new TypeError(
+      `${name} must be a scope such as "tasks:read", a list of them (all are needed) or false, got ${inspect(option)}`
+    )
   }
   return scopes as string[]
 }
@@ -36,8 +41,13 @@ export function parseScope (name: string, option: unknown): readonly string[] | 
 export function parseRole (name: string, option: unknown): readonly string[] {
   if (option === undefined) return []
   const roles = [option].flat()
-  if (roles.length === 0 || !roles.every((role) => typeof role === 'string' && role.trim() !== '' && !/[\s,]/.test(role))) {
-    throw new TypeError(`${name} must be a role such as "admin", or a list of which one is needed, got ${inspect(option)}`)
+  if (
+    roles.length === 0 ||
+    !roles.every((role) => typeof role === 'string' && role.trim() !== '' && !/[\s,]/.test(role))
+  ) {
+    throw new TypeError(
+      `${name} must be a role such as "admin", or a list of which one is needed, got ${inspect(option)}`
+    )
   }
   return roles as string[]
 }
@@ -59,18 +69,25 @@ export function parseDemands (rules: RouteAuthRules, url: string, otherwise: Dem
   }
 }
 
-const noScopeNamed = 'An access token (at+jwt) acts for a client in some scope, and this route names none: ' +
+const noScopeNamed =
+  'An access token (at+jwt) acts for a client in some scope, and this route names none: ' +
   'give it config.auth.scope, or give the plugin a "scope", or scope: false to let one of any scope act as its whole user'
 
 /** The 403 for a token that does not hold what a route asks, or `undefined`. */
-export function refusalOf ({ claims, scopes: held, isAccessToken, actor }: VerifiedToken, demands: Demands): AuthIntegrationError | undefined {
+export function refusalOf (
+  { claims, scopes: held, isAccessToken, actor }: VerifiedToken,
+  demands: Demands
+): AuthIntegrationError | undefined {
   const { scopes, roles, roleClaim, impersonation } = demands
   if (scopes === undefined) {
     if (isAccessToken) return insufficientScope(noScopeNamed)
   } else if (!scopes.every((scope) => held.includes(scope))) {
     return insufficientScope(`scope: the route needs ${scopes.join(' ')}`, scopes)
   }
-  if (roles.length > 0 && !rolesOf(Object.hasOwn(claims, roleClaim) ? claims[roleClaim] : undefined).some((role) => roles.includes(role))) {
+  if (
+    roles.length > 0 &&
+    !rolesOf(Object.hasOwn(claims, roleClaim) ? claims[roleClaim] : undefined).some((role) => roles.includes(role))
+  ) {
     return new errors.Forbidden(undefined, { reason: `role: the route needs ${roles.join(' or ')}` })
   }
   if (!impersonation && actor !== undefined) {
@@ -82,7 +99,10 @@ export function refusalOf ({ claims, scopes: held, isAccessToken, actor }: Verif
 // RFC 6750 section 3.1.
 function insufficientScope (reason: string, scopes: readonly string[] = []): AuthIntegrationError {
   const scope = scopes.length === 0 ? '' : `, scope="${scopes.join(' ')}"`
-  return new errors.Forbidden(undefined, { reason, headers: { 'www-authenticate': `Bearer error="insufficient_scope"${scope}` } })
+  return new errors.Forbidden(undefined, {
+    reason,
+    headers: { 'www-authenticate': `Bearer error="insufficient_scope"${scope}` }
+  })
 }
 
 // Better Auth's admin and organization plugins separate by comma, others by space.

@@ -42,7 +42,9 @@ function forbidden ({ owners, demands }: RouteRule): string | undefined {
 }
 
 function toResponse (description: string, isSwagger2: boolean): ResponseObject {
-  return isSwagger2 ? { description, schema: detail } : { description, content: { 'application/json': { schema: detail } } }
+  return isSwagger2
+    ? { description, schema: detail }
+    : { description, content: { 'application/json': { schema: detail } } }
 }
 
 function complete (document: OpenapiDocument, rules: WeakMap<object, RouteRule>): void {
@@ -62,12 +64,18 @@ function complete (document: OpenapiDocument, rules: WeakMap<object, RouteRule>)
   }
   if (!isUsed) return
   if (isSwagger2) {
-    document.securityDefinitions = { [schemeName]: { type: 'apiKey', name: 'authorization', in: 'header' }, ...document.securityDefinitions }
+    document.securityDefinitions = {
+      [schemeName]: { type: 'apiKey', name: 'authorization', in: 'header' },
+      ...document.securityDefinitions
+    }
     return
   }
   document.components = {
     ...document.components,
-    securitySchemes: { [schemeName]: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, ...document.components?.securitySchemes }
+    securitySchemes: {
+      [schemeName]: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+      ...document.components?.securitySchemes
+    }
   }
 }
 

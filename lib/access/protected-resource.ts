@@ -9,7 +9,9 @@ const names = ['url', 'authorizationServers', 'name', 'documentation']
 
 /** This API as an OAuth protected resource (RFC 9728). */
 export interface ProtectedResource {
-  /** Where its metadata are: the well-known path, and below it the resource's own path where it has one (section 3.1). */
+  /**
+   * Where its metadata are: the well-known path, and below it the resource's own path where it has one (section 3.1).
+   */
   paths: string[]
   metadata (scopes: readonly string[]): Record<string, unknown>
   /** Names the metadata in an error's challenge (section 5.1). */
@@ -31,7 +33,9 @@ export function parseResource (option: ResourceOptions): ProtectedResource {
   if (!Array.isArray(authorizationServers) || authorizationServers.length === 0) {
     throw new TypeError('"resource.authorizationServers" must be a list of the issuers\' URLs')
   }
-  const issuers = authorizationServers.map((issuer) => parseUrl('resource.authorizationServers', issuer).href.replace(/\/$/, ''))
+  const issuers = authorizationServers.map((issuer) =>
+    parseUrl('resource.authorizationServers', issuer).href.replace(/\/$/, '')
+  )
   if (name !== undefined && typeof name !== 'string') throw new TypeError('"resource.name" must be a name for people')
   const page = documentation === undefined ? undefined : parseUrl('resource.documentation', documentation).href
 
@@ -61,16 +65,29 @@ export function parseResource (option: ResourceOptions): ProtectedResource {
 function parseUrl (name: string, value: unknown): URL {
   const url = URL.canParse(String(value)) ? new URL(String(value)) : undefined
   const isLoopback = url !== undefined && /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/.test(url.hostname)
-  if (url === undefined || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)) || url.hash !== '' || url.search !== '') {
-    throw new TypeError(`"${name}" must be an https URL without query and fragment (http is for loopback only), got ${inspect(value)}`)
+  if (
+    url === undefined ||
+    !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)) ||
+    url.hash !== '' ||
+    url.search !== ''
+  ) {
+    throw new TypeError(
+      `"${name}" must be an https URL without query and fragment (http is for loopback only), got ${inspect(value)}`
+    )
   }
   return url
 }
 
 /** Serves the metadata, open to everyone and in no API document; `scopes` is asked when the first client reads them. */
-export function serveMetadata (app: FastifyInstance, resource: ProtectedResource, scopes: () => readonly string[]): void {
+export function serveMetadata (
+  app: FastifyInstance,
+  resource: ProtectedResource,
+  scopes: () => readonly string[]
+): void {
   if (app.prefix !== '') {
-    throw new TypeError(`"resource" needs the root of the server, and the plugin is registered under ${app.prefix}: its metadata have to be at ${wellKnown}`)
+    throw new TypeError(
+      `"resource" needs the root of the server, and the plugin is registered under ${app.prefix}: its metadata have to be at ${wellKnown}`
+    )
   }
   for (const path of resource.paths) {
     // A word of @fastify/swagger's.

@@ -31,13 +31,22 @@ export function parsePublicPaths (entries: string[]): PublicPath[] {
     }
     const segments = toSegments(entry)
     if (segments.length === 0) {
-      throw new TypeError('The public path "/" would open every route: open one with config: { auth: false } on it instead')
+      throw new TypeError(
+        'The public path "/" would open every route: open one with config: { auth: false } on it instead'
+      )
     }
     if (segments.at(-1) === '*') {
-      throw new TypeError(`The public path "${entry}" needs no "*": "/${segments.slice(0, -1).join('/')}" opens everything below it`)
+      throw new TypeError(
+        `The public path "${entry}" needs no "*": "/${segments.slice(0, -1).join('/')}" opens everything below it`
+      )
     }
-    if (segments.some((segment) => segment === '' || segment === '.' || segment === '..') || /[?#;*%\\\s]/.test(entry)) {
-      throw new TypeError(`The public path "${entry}" is not a plain path, so no route can match it: write it as the route is written, such as "/health"`)
+    if (
+      segments.some((segment) => segment === '' || segment === '.' || segment === '..') ||
+      /[?#;*%\\\s]/.test(entry)
+    ) {
+      throw new TypeError(
+        `The public path "${entry}" is not a plain path, so no route can match it: write it as the route is written, such as "/health"`
+      )
     }
     return { path: `/${segments.join('/')}`, segments }
   })

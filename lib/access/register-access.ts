@@ -20,8 +20,13 @@ const defaultOwnerParams = ['user_id', 'userId']
 
 function parseOwnerParams (option: string[] | false = defaultOwnerParams): string[] {
   if (option === false) return []
-  if (!Array.isArray(option) || option.some((name) => typeof name !== 'string' || name === '' || name.startsWith(':'))) {
-    throw new TypeError('"ownerParams" must be a list of parameter names without the colon, such as ["user_id"], or false')
+  if (
+    !Array.isArray(option) ||
+    option.some((name) => typeof name !== 'string' || name === '' || name.startsWith(':'))
+  ) {
+    throw new TypeError(
+      '"ownerParams" must be a list of parameter names without the colon, such as ["user_id"], or false'
+    )
   }
   return option
 }
@@ -74,7 +79,11 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
   decorateCaller(app, hook, resource?.challenge)
 
   app.addHook('onRoute', function (route) {
-    const isPreflight = !corsCameFirst && route.method === 'OPTIONS' && route.url === preflightUrl && app.hasRequestDecorator('corsPreflightEnabled')
+    const isPreflight =
+      !corsCameFirst &&
+      route.method === 'OPTIONS' &&
+      route.url === preflightUrl &&
+      app.hasRequestDecorator('corsPreflightEnabled')
     if (isPreflight) {
       route.config = { ...route.config, [ruleKey]: preflightRoute }
       return
@@ -83,7 +92,14 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
     const rule = decideRule({ url: route.url, auth: route.config?.auth, namesHook: names }, policy)
     route.config = { ...route.config, [ruleKey]: rule }
     const asks = addHooks(route, rule, hook === false && !names ? verifyAsAsked : undefined)
-    routes.push({ scope: this, options: { ...route } as RouteOptions, registered: route as RouteOptions, rule, namesHook: names, runsHook: names || asks })
+    routes.push({
+      scope: this,
+      options: { ...route } as RouteOptions,
+      registered: route as RouteOptions,
+      rule,
+      namesHook: names,
+      runsHook: names || asks
+    })
   })
 
   // Read again when all routes are there, so that every mistake is reported at once.

@@ -12,9 +12,10 @@ export function namesHook (route: RouteOptions, hook: onRequestHookHandler): boo
 
 /**
  * Gives a route the hooks that its rule needs and it does not name.
- * @param verify what verifies tokens where the app has no hook for all routes: who may pass is said on the route itself, and without
- * a hook it would be open for all that. Its own function beside `app.verifyToken`, since the HEAD of a GET comes with the GET's hooks, and
- * would be taken to name it. `undefined` where all routes have the hook, or this one
+ * @param verify what verifies tokens where the app has no hook for all routes: who may pass is said on the route
+ * itself, and without a hook it would be open for all that. Its own function beside `app.verifyToken`, since the HEAD
+ * of a GET comes with the GET's hooks, and would be taken to name it. `undefined` where all routes have the hook, or
+ * this one
  * @returns whether the route verifies by `config.auth` alone
  */
 export function addHooks (route: RouteOptions, rule: RouteRule, verify: onRequestHookHandler | undefined): boolean {
@@ -26,7 +27,11 @@ export function addHooks (route: RouteOptions, rule: RouteRule, verify: onReques
 }
 
 // A HEAD has what its GET was given already.
-function putFirst (route: Pick<RouteOptions, 'onRequest' | 'preHandler'>, name: 'onRequest' | 'preHandler', hook: onRequestHookHandler): void {
+function putFirst (
+  route: Pick<RouteOptions, 'onRequest' | 'preHandler'>,
+  name: 'onRequest' | 'preHandler',
+  hook: onRequestHookHandler
+): void {
   const own = [route[name] ?? []].flat() as onRequestHookHandler[]
   if (!own.includes(hook)) route[name] = [hook, ...own]
 }

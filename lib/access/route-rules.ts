@@ -41,10 +41,24 @@ const noOwners: readonly string[] = []
 const ruleNames = ['owner', 'scope', 'role', 'impersonation']
 
 /** A request that matched no route: it is 404, with a token or without. */
-export const unknownPath: RouteRule = { access: 'public', why: 'no such route', where: 'router', owners: noOwners, opens: null, demands: null }
+export const unknownPath: RouteRule = {
+  access: 'public',
+  why: 'no such route',
+  where: 'router',
+  owners: noOwners,
+  opens: null,
+  demands: null
+}
 
 /** @fastify/cors' own `OPTIONS *`: it responds to preflights, and with 404 to everything else. */
-export const preflightRoute: RouteRule = { access: 'public', why: 'the preflight route of @fastify/cors', where: '@fastify/cors', owners: noOwners, opens: null, demands: null }
+export const preflightRoute: RouteRule = {
+  access: 'public',
+  why: 'the preflight route of @fastify/cors',
+  where: '@fastify/cors',
+  owners: noOwners,
+  opens: null,
+  demands: null
+}
 
 /** Closed to everyone: the start is refused anyhow, and no route has a parameter without a name. */
 function closed (mistake: string): RouteRule {
@@ -61,7 +75,9 @@ function findMistake (auth: unknown, names: string[], url: string): string | nul
   const { owner } = auth as { owner?: unknown }
   if (owner === undefined || owner === false) return null
   for (const name of [owner].flat() as unknown[]) {
-    if (typeof name !== 'string') return `config.auth.owner of ${url} must be a parameter's name, a list of them or false, got ${inspect(owner)}.`
+    if (typeof name !== 'string') {
+      return `config.auth.owner of ${url} must be a parameter's name, a list of them or false, got ${inspect(owner)}.`
+    }
     if (!names.includes(name)) {
       return `config.auth of ${url} names the owner parameter "${name}", and the URL has ${names.length > 0 ? names.join(', ') : 'no parameter'}.${didYouMean(name, names)}`
     }
@@ -80,11 +96,25 @@ export function decideRule ({ url, auth, namesHook }: RouteFacts, policy: RulePo
 
   if (auth === false) {
     if (namesHook) return closed(`${url} has config: { auth: false } and names app.verifyToken: leave one of them out.`)
-    return { access: 'public', why: 'config.auth is false', where: 'config.auth', owners: noOwners, opens: null, demands: null }
+    return {
+      access: 'public',
+      why: 'config.auth is false',
+      where: 'config.auth',
+      owners: noOwners,
+      opens: null,
+      demands: null
+    }
   }
   const { demands } = policy
   if (auth === 'optional') {
-    return { access: 'optional', why: 'config.auth is "optional"', where: 'config.auth', owners: listed, opens: null, demands }
+    return {
+      access: 'optional',
+      why: 'config.auth is "optional"',
+      where: 'config.auth',
+      owners: listed,
+      opens: null,
+      demands
+    }
   }
   if (auth !== undefined) return decideByRules(auth === true ? {} : auth, { names, listed, namesHook, url }, policy)
   const open = namesHook ? null : underPublicPath(url, policy.publicPaths)
@@ -97,7 +127,11 @@ export function decideRule ({ url, auth, namesHook }: RouteFacts, policy: RulePo
 
 interface RouteNames { names: string[], listed: string[], namesHook: boolean, url: string }
 
-function decideByRules (rules: RouteAuthRules, { names, listed, namesHook, url }: RouteNames, policy: RulePolicy): RouteRule {
+function decideByRules (
+  rules: RouteAuthRules,
+  { names, listed, namesHook, url }: RouteNames,
+  policy: RulePolicy
+): RouteRule {
   const mistake = findMistake(rules, names, url)
   if (mistake !== null) return closed(mistake)
   let demands
@@ -118,7 +152,9 @@ function decideByRules (rules: RouteAuthRules, { names, listed, namesHook, url }
 
 function needsToken (owners: readonly string[], namesHook: boolean, demands: Demands): RouteRule {
   const rule = { owners, opens: null, demands }
-  if (owners.length > 0) return { ...rule, access: 'owner', why: `${owners.join(', ')} must be the caller`, where: 'ownerParams' }
+  if (owners.length > 0) {
+    return { ...rule, access: 'owner', why: `${owners.join(', ')} must be the caller`, where: 'ownerParams' }
+  }
   if (namesHook) return { ...rule, access: 'token', why: 'the route names app.verifyToken', where: 'route hook' }
   return { ...rule, access: 'token', why: 'no rule opens it', where: 'default' }
 }
@@ -136,8 +172,10 @@ export function underPublicPath (url: string, publicPaths: PublicPath[]): Openin
   // compare with the request, character for character.
   const fixed = segments.slice(0, -1)
   const start = (segments.at(-1) as string).slice(0, -1)
-  const reachable = publicPaths.filter(({ segments: path }) => isAtOrBelow(fixed, path) ||
-    (isAtOrBelow(path, fixed) && path[fixed.length]?.startsWith(start)))
+  const reachable = publicPaths.filter(
+    ({ segments: path }) =>
+      isAtOrBelow(fixed, path) || (isAtOrBelow(path, fixed) && path[fixed.length]?.startsWith(start))
+  )
   if (reachable.length === 0) return null
   const rests = reachable.map(({ segments: path }) => path.slice(fixed.length))
   return {

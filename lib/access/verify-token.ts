@@ -69,7 +69,13 @@ export function createVerifyToken ({ authenticate, decideUnseen, challenge }: Ve
     admit(verified, rule, request, reply, done)
   }
 
-  function admit (token: VerifiedToken, rule: RouteRule, request: FastifyRequest, reply: FastifyReply, done: Done): void {
+  function admit (
+    token: VerifiedToken,
+    rule: RouteRule,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    done: Done
+  ): void {
     if (token.actor !== undefined) request.log = reply.log = request.log.child(token.actor)
     if (!ownsAll(request, rule, token)) return done(new errors.Forbidden(undefined, { reason: 'owner' }))
     const refusal = rule.demands === null ? undefined : refusalOf(token, rule.demands)
@@ -104,8 +110,8 @@ function ownsAll (request: FastifyRequest, { owners }: RouteRule, { userId }: Ve
 }
 
 /**
- * For routes with owners whose parameters a schema may change: `042` that was compared as it came, and is 42 for the handler,
- * is somebody else. Runs after validation.
+ * For routes with owners whose parameters a schema may change: `042` that was compared as it came, and is 42 for the
+ * handler, is somebody else. Runs after validation.
  */
 export const compareOwnersAgain: preHandlerHookHandler = (request, _reply, done) => {
   const caller = request[callerKey]

@@ -38,7 +38,9 @@ async function registerTsx (folder: string): Promise<(() => Promise<void>) | und
   const { exports } = JSON.parse(readFileSync(manifest, 'utf8'))
   const api: unknown = exports?.['./esm/api']?.import?.default
   if (typeof api !== 'string') return undefined
-  const { register } = await import(pathToFileURL(join(dirname(manifest), api)).href) as { register: () => () => Promise<void> }
+  const { register } = (await import(pathToFileURL(join(dirname(manifest), api)).href)) as {
+    register: () => () => Promise<void>
+  }
   return register()
 }
 

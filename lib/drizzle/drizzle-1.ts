@@ -3,14 +3,24 @@ import * as pgCore from 'drizzle-orm/pg-core'
 import * as queries from 'drizzle-orm/pg-core/query-builders/query'
 import { errors } from '../errors.js'
 import { findFault } from './shape-1.js'
-import { buildRelationalQuery, type Codecs as RelationalCodecs, type RelationalConfig, type RelationalQuery } from './relations-1.js'
-import type { CacheConfig, DrizzleClass, DrizzleSession, DrizzleVersion, Preparation, PreparedQuery } from './contract.js'
+import {
+  buildRelationalQuery, type Codecs as RelationalCodecs, type RelationalConfig, type RelationalQuery
+} from './relations-1.js'
+import type {
+  CacheConfig, DrizzleClass, DrizzleSession, DrizzleVersion, Preparation, PreparedQuery
+} from './contract.js'
 
 type Class = DrizzleEntity & (new (...args: any[]) => any)
 
 // What 1.x exports and 0.45, whose types are compiled with, does not.
 const core = pgCore as unknown as Record<
-  'PgAsyncDatabase' | 'PgAsyncTransaction' | 'PgAsyncSelectBase' | 'PgAsyncInsertBase' | 'PgAsyncUpdateBase' | 'PgAsyncDeleteBase' | 'PgAsyncRelationalQuery',
+  | 'PgAsyncDatabase'
+  | 'PgAsyncTransaction'
+  | 'PgAsyncSelectBase'
+  | 'PgAsyncInsertBase'
+  | 'PgAsyncUpdateBase'
+  | 'PgAsyncDeleteBase'
+  | 'PgAsyncRelationalQuery',
   Class
 >
 
@@ -39,7 +49,9 @@ interface Codecs extends RelationalCodecs {
 
 interface Dialect { codecs: Codecs }
 
-const dialectMethods = pgCore.PgDialect.prototype as unknown as { buildRelationalQuery (this: object, config: RelationalConfig): RelationalQuery }
+const dialectMethods = pgCore.PgDialect.prototype as unknown as {
+  buildRelationalQuery(this: object, config: RelationalConfig): RelationalQuery
+}
 
 const originalColumn = Symbol.for('drizzle:OriginalColumn')
 
@@ -62,7 +74,13 @@ export function createDrizzle1 (): DrizzleVersion {
   // Columns may be listed before the values there, which the scope does not take.
   class Insert extends core.PgAsyncInsertBase {
     constructor (
-      table: unknown, values: unknown, session: unknown, dialect: unknown, withList?: unknown, select?: boolean, overriding?: boolean
+      table: unknown,
+      values: unknown,
+      session: unknown,
+      dialect: unknown,
+      withList?: unknown,
+      select?: boolean,
+      overriding?: boolean
     ) {
       super(table, values, session, dialect, withList, select, undefined, overriding)
     }
@@ -85,13 +103,25 @@ export function createDrizzle1 (): DrizzleVersion {
     prepare (session, { query, name, inArrays, mapper, metadata, cache }) {
       // Drizzle would look for the tables inside of what the scope has built, which is opaque to it.
       const tables = (): string[] => (query as { tables?: string[] }).tables ?? []
-      const described = (metadata as { type?: string } | undefined)?.type === 'select' ? { ...metadata as object, tables } : metadata as object
-      return (session as unknown as Session).prepareQuery(query, inArrays ? 'arrays' : 'raw', name ?? false, mapper, described, cache)
+      const described =
+        (metadata as { type?: string } | undefined)?.type === 'select'
+          ? { ...(metadata as object), tables }
+          : (metadata as object)
+      return (session as unknown as Session).prepareQuery(
+        query,
+        inArrays ? 'arrays' : 'raw',
+        name ?? false,
+        mapper,
+        described,
+        cache
+      )
     },
 
     readPreparation (args) {
       const [query, mode, name, mapper, metadata, cache] = args as PrepareArguments
-      if (mode === 'objects') throw new errors.Unsupported('A driver of Drizzle that shapes the rows itself is not supported')
+      if (mode === 'objects') {
+        throw new errors.Unsupported('A driver of Drizzle that shapes the rows itself is not supported')
+      }
       return {
         query,
         fields: undefined,
@@ -116,21 +146,35 @@ export function createDrizzle1 (): DrizzleVersion {
     },
 
     schemaOf (database) {
-      return Object.fromEntries(Object.entries((database as unknown as Database)._.relations).map(([name, { table }]) => [name, table]))
+      return Object.fromEntries(
+        Object.entries((database as unknown as Database)._.relations).map(([name, { table }]) => [name, table])
+      )
     },
 
     relationalQueries (database, { session, dialect }) {
       const { _: { relations }, query } = database as unknown as Database
-      return Object.entries(relations).map(([name, config]) => [name, new (queries.RelationalQueryBuilder as unknown as Class)(
-        relations, config.table, config, dialect, session, query[name]?.parseJson ?? false, core.PgAsyncRelationalQuery
-      )])
+      return Object.entries(relations).map(([name, config]) => [
+        name,
+        new (queries.RelationalQueryBuilder as unknown as Class)(
+          relations,
+          config.table,
+          config,
+          dialect,
+          session,
+          query[name]?.parseJson ?? false,
+          core.PgAsyncRelationalQuery
+        )
+      ])
     },
 
     relationalQuery (dialect, config, scope) {
       const { codecs } = dialect as Dialect
       return buildRelationalQuery(
-        (config, codecs) => dialectMethods.buildRelationalQuery.call(Object.create(dialect, { codecs: { value: codecs } }), config),
-        config as RelationalConfig, codecs, scope
+        (config, codecs) =>
+          dialectMethods.buildRelationalQuery.call(Object.create(dialect, { codecs: { value: codecs } }), config),
+        config as RelationalConfig,
+        codecs,
+        scope
       )
     },
 
@@ -190,7 +234,11 @@ function jsonTypeOf ({ codec, dimensions }: ReadColumn): string | undefined {
 
 function jsonText (column: ReadColumn, value: unknown): string {
   const text = valueFor(column, () => JSON.stringify(value))
-  if (text === undefined) throw new errors.InvalidArgument(`"${column.name}" takes a value that JSON can hold, got a value of type ${typeof value}`)
+  if (text === undefined) {
+    throw new errors.InvalidArgument(
+      `"${column.name}" takes a value that JSON can hold, got a value of type ${typeof value}`
+    )
+  }
   return text
 }
 

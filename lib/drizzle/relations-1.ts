@@ -27,21 +27,28 @@ export interface Codecs {
 const originalName = Symbol.for('drizzle:OriginalName')
 const schemaName = Symbol.for('drizzle:Schema')
 
-/** Stands in a table for the table's own name, so that whatever Drizzle reads from is met again in what it has built. */
+/**
+ * Stands in a table for the table's own name, so that whatever Drizzle reads from is met again in what it has built.
+ */
 class StandIn {
   constructor (readonly table: object) {}
 }
 
 /**
- * Builds a relational query of Drizzle 1.x with Drizzle's own builder, over stand-ins for the tables, and then replaces them.
+ * Builds a relational query of Drizzle 1.x with Drizzle's own builder, over stand-ins for the tables, and then replaces
+ * them.
  *
- * Drizzle pushes everything to one flat list: its own texts and names, and in between the caller's pieces, as SQL. So each SQL in the list
- * that is not known to be Drizzle's is a fragment, and a list in which anything but a stand-in follows `from` or `join` is refused.
+ * Drizzle pushes everything to one flat list: its own texts and names, and in between the caller's pieces, as SQL. So
+ * each SQL in the list that is not known to be Drizzle's is a fragment, and a list in which anything but a stand-in
+ * follows `from` or `join` is refused.
  * @param build Drizzle's builder, for a configuration and codecs
  * @throws errors.InvalidArgument for what no query is made of
  */
 export function buildRelationalQuery (
-  build: (config: RelationalConfig, codecs: Codecs) => RelationalQuery, config: RelationalConfig, codecs: Codecs, scope: RelationalScope
+  build: (config: RelationalConfig, codecs: Codecs) => RelationalQuery,
+  config: RelationalConfig,
+  codecs: Codecs,
+  scope: RelationalScope
 ): RelationalQuery {
   const schema = standInsFor(config.schema, scope)
   const tableConfig = schema[config.tableConfig.name]!
@@ -50,12 +57,20 @@ export function buildRelationalQuery (
   const noting: Codecs = {
     get: (...args) => codecs.get(...args),
     apply: (...args) => noted(trusted, codecs.apply(...args)),
-    codecsOf: (...args) => Object.fromEntries(Object.entries(codecs.codecsOf(...args)).map(([name, codec]) => [
-      name, typeof codec === 'function' && name.startsWith('cast') ? (...given: unknown[]) => noted(trusted, codec(...given)) : codec
-    ]))
+    codecsOf: (...args) =>
+      Object.fromEntries(
+        Object.entries(codecs.codecsOf(...args)).map(([name, codec]) => [
+          name,
+          typeof codec === 'function' && name.startsWith('cast')
+            ? (...given: unknown[]) => noted(trusted, codec(...given))
+            : codec
+        ])
+      )
   }
   const queryConfig = checkedQuery(config.queryConfig, tableConfig, schema, scope)
-  const { sql, selection } = asArgument(() => build({ ...config, schema, table: tableConfig.table, tableConfig, queryConfig }, noting))
+  const { sql, selection } = asArgument(() =>
+    build({ ...config, schema, table: tableConfig.table, tableConfig, queryConfig }, noting)
+  )
   noteExtras(trusted, selection)
   return { sql: new SQL(scopedChunks(sql.queryChunks, trusted, scope) as never), selection }
 }
@@ -94,7 +109,9 @@ function standInsFor (relations: Relations, scope: RelationalScope): Relations {
 function createStandIns (relations: Relations, scope: RelationalScope): Relations {
   const tables = new Map<object, object>()
   const standInFor = (table: object): object => {
-    if (is(table, Subquery)) throw new errors.Unsupported('A relation to a sub-query is not for request.db: define it to a table or a view')
+    if (is(table, Subquery)) {
+      throw new errors.Unsupported('A relation to a sub-query is not for request.db: define it to a table or a view')
+    }
     let standIn = tables.get(table)
     if (standIn === undefined) {
       tables.set(table, standIn = Object.create(table, {
@@ -114,7 +131,11 @@ function createStandIns (relations: Relations, scope: RelationalScope): Relation
   for (const [name, config] of Object.entries(relations)) {
     for (const [key, relation] of Object.entries(config.relations)) {
       const { targetTable, throughTable, sourceTable, where, isFilterReversed, targetTableName } = relation
-      const filtered = { name: isFilterReversed === true ? name : targetTableName, table: isFilterReversed === true ? config.table : targetTable, relations: {} }
+      const filtered = {
+        name: isFilterReversed === true ? name : targetTableName,
+        table: isFilterReversed === true ? config.table : targetTable,
+        relations: {}
+      }
       schema[name]!.relations[key] = Object.create(relation, {
         targetTable: { get: () => standInFor(targetTable) },
         sourceTable: { get: () => standInFor(sourceTable) },
@@ -127,7 +148,9 @@ function createStandIns (relations: Relations, scope: RelationalScope): Relation
 }
 
 function checkedPredefined (where: unknown, tableConfig: TableRelations, scope: RelationalScope): unknown {
-  return typeof where === 'symbol' ? where : (checkedQuery({ where }, tableConfig, {}, scope) as { where: unknown }).where
+  return typeof where === 'symbol'
+    ? where
+    : (checkedQuery({ where }, tableConfig, {}, scope) as { where: unknown }).where
 }
 
 // One flat list as it is rendered: tables by their stand-ins, everything of the caller's as a fragment.
@@ -157,7 +180,9 @@ function scopedChunks (chunks: readonly unknown[], trusted: Set<unknown>, scope:
 
 // Names and columns are those of scoped tables only; a number is a limit or an offset.
 function isPlain (chunk: unknown): boolean {
-  return isFragment(chunk) || is(chunk, Name) || is(chunk, Column) || is(chunk, Placeholder) || typeof chunk === 'number'
+  return (
+    isFragment(chunk) || is(chunk, Name) || is(chunk, Column) || is(chunk, Placeholder) || typeof chunk === 'number'
+  )
 }
 
 function textOf (chunk: unknown): string | undefined {
@@ -169,5 +194,7 @@ function readsFrom (text: string): boolean {
 }
 
 function unknownShape (): Error {
-  return new errors.Unsupported('This drizzle-orm builds relational queries in a way that the scope does not know: use the builders of request.db')
+  return new errors.Unsupported(
+    'This drizzle-orm builds relational queries in a way that the scope does not know: use the builders of request.db'
+  )
 }

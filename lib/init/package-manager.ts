@@ -36,7 +36,9 @@ const lockFiles: Record<string, PackageManager> = {
 export function packageManagerOf (
   folder: string, manifest: Manifest | undefined, userAgent: string | undefined
 ): PackageManager {
-  return known(manifest?.packageManager?.split('@')[0]) ?? byLockFile(folder) ?? known(userAgent?.split('/')[0]) ?? 'npm'
+  return (
+    known(manifest?.packageManager?.split('@')[0]) ?? byLockFile(folder) ?? known(userAgent?.split('/')[0]) ?? 'npm'
+  )
 }
 
 function known (name: string | undefined): PackageManager | undefined {
@@ -53,7 +55,8 @@ function byLockFile (folder: string): PackageManager | undefined {
 
 /** The commands of a package manager. */
 export function commandsOf (manager: PackageManager): Commands {
-  const list = (packages: string[]): string => packages.map((name) => /[~^|<> ]/.test(name) ? `"${name}"` : name).join(' ')
+  const list = (packages: string[]): string =>
+    packages.map((name) => (/[~^|<> ]/.test(name) ? `"${name}"` : name)).join(' ')
   if (manager === 'npm') {
     return {
       install: 'npm install',

@@ -31,7 +31,9 @@ export function neededPackages ({ manifest }: Project): Needed {
   return {
     runtime: ['fastify-auth-integration', ...runtime].flatMap(wanted),
     development: development.flatMap(wanted),
-    unfit: unfit.map((name) => `package.json asks for ${name} ${named[name]}, and fastify-auth-integration for ${testedRange(name)}`)
+    unfit: unfit.map(
+      (name) => `package.json asks for ${name} ${named[name]}, and fastify-auth-integration for ${testedRange(name)}`
+    )
   }
 }
 

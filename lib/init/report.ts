@@ -27,7 +27,9 @@ function remarks (project: Project, left: string[]): string[] {
   const found: string[] = left.includes('package.json') ? neededPackages(project).unfit : []
   if (left.includes('.env')) {
     const known = parseEnv(textOf(join(folder, '.env')))
-    const absent = ['BETTER_AUTH_SECRET', 'BETTER_AUTH_URL', 'DATABASE_URL', 'FRONTEND_URL'].filter((name) => !known[name])
+    const absent = ['BETTER_AUTH_SECRET', 'BETTER_AUTH_URL', 'DATABASE_URL', 'FRONTEND_URL'].filter(
+      (name) => !known[name]
+    )
     if (absent.length > 0) found.push(`.env has no ${absent.join(', ')}`)
     if (absent.includes('BETTER_AUTH_SECRET')) {
       found.push('a secret for it: node -p "crypto.randomBytes(32).toString(\'base64url\')"')

@@ -87,8 +87,12 @@ function made (folder: string, target: string): string {
   try {
     mkdirSync(path, { recursive: true })
   } catch (error) {
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) throw new InitError(`${target} is a file, not a folder`)
-    throw new InitError(`The folder ${target} cannot be created: ${(error as NodeJS.ErrnoException).code}`, { cause: error })
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) {
+      throw new InitError(`${target} is a file, not a folder`)
+    }
+    throw new InitError(`The folder ${target} cannot be created: ${(error as NodeJS.ErrnoException).code}`, {
+      cause: error
+    })
   }
   return path
 }

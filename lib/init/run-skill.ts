@@ -52,7 +52,10 @@ function parse (words: string[]): { dir: string, help: boolean } {
   try {
     return parseArgs({
       args: words,
-      options: { dir: { type: 'string', default: '.claude/skills' }, help: { type: 'boolean', default: false, short: 'h' } }
+      options: {
+        dir: { type: 'string', default: '.claude/skills' },
+        help: { type: 'boolean', default: false, short: 'h' }
+      }
     }).values
   } catch (error) {
     throw new InitError((error as Error).message, { cause: error })

@@ -19,7 +19,8 @@ export function writeFiles (folder: string, files: NewFile[]): Written {
   for (const { path, text, mode } of files) {
     try {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
-      // Exclusive: what is there stays, a link that leads nowhere too, and nothing can come between a look and the write.
+      // Exclusive: what is there stays, a link that leads nowhere too, and nothing can come between a look and the
+      // write.
       writeFileSync(join(folder, path), text, { flag: 'wx', mode })
       written.push(path)
     } catch (error) {

@@ -2,8 +2,8 @@ import { SQL, type SQLWrapper } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 
-// What a scoped dialect puts into Drizzle's chunk lists. Each of them is opaque to Drizzle: its helpers pass them on unopened, and
-// another dialect that is asked to render one throws.
+// What a scoped dialect puts into Drizzle's chunk lists. Each of them is opaque to Drizzle: its helpers pass them on
+// unopened, and another dialect that is asked to render one throws.
 abstract class ScopedChunk implements SQLWrapper {
   getSQL (): SQL {
     throw new errors.ForeignBuilder(
@@ -41,8 +41,9 @@ export class BuiltStatement extends ScopedChunk {
 }
 
 /**
- * Where a caller's piece stands; a list item keeps its `desc` outside of any parentheses, and the conditions of `on conflict`
- * are evaluated on no row but the conflicting one. Of a full join PostgreSQL has to see the equality that it merges or hashes by.
+ * Where a caller's piece stands; a list item keeps its `desc` outside of any parentheses, and the conditions of `on
+ * conflict` are evaluated on no row but the conflicting one. Of a full join PostgreSQL has to see the equality that it
+ * merges or hashes by.
  */
 export type FragmentPlace = 'expression' | 'full join' | 'list' | 'value' | 'field' | 'conflict'
 

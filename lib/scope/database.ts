@@ -35,12 +35,29 @@ export class ScopedDatabase {
     this.#repositories = repositories
   }
 
-  select (fields?: Fields) { return this.#selecting(fields) }
-  selectDistinct (fields?: Fields) { return this.#selecting(fields, true) }
-  selectDistinctOn (on: unknown[], fields?: Fields) { return this.#selecting(fields, { on }) }
-  update (table: PgTable) { return this.#updating(table) }
-  insert (table: PgTable, ...columns: unknown[]) { return this.#inserting(table, undefined, columns) }
-  delete (table: PgTable) { return this.#deleting(table) }
+  select (fields?: Fields) {
+    return this.#selecting(fields)
+  }
+
+  selectDistinct (fields?: Fields) {
+    return this.#selecting(fields, true)
+  }
+
+  selectDistinctOn (on: unknown[], fields?: Fields) {
+    return this.#selecting(fields, { on })
+  }
+
+  update (table: PgTable) {
+    return this.#updating(table)
+  }
+
+  insert (table: PgTable, ...columns: unknown[]) {
+    return this.#inserting(table, undefined, columns)
+  }
+
+  delete (table: PgTable) {
+    return this.#deleting(table)
+  }
 
   with (...queries: Subquery[]) {
     return {
@@ -71,10 +88,17 @@ export class ScopedDatabase {
     const count = sql<number>`count(*)`.mapWith(Number)
     const fieldsFlat = [{ path: ['count'], field: count, fieldType: 'SQL' }]
     const statement = orFault(() => {
-      const from = is(source, PgTable) || isView(source) || is(source, Subquery) || !isWrapper(source)
-        ? source
-        : new Subquery(source.getSQL(), {}, 'counted')
-      return this.#session.dialect.buildSelectQuery({ fields: { count }, fieldsFlat, table: from as PgTable, where: filters, setOperators: [] })
+      const from =
+        is(source, PgTable) || isView(source) || is(source, Subquery) || !isWrapper(source)
+          ? source
+          : new Subquery(source.getSQL(), {}, 'counted')
+      return this.#session.dialect.buildSelectQuery({
+        fields: { count },
+        fieldsFlat,
+        table: from as PgTable,
+        where: filters,
+        setOperators: []
+      })
     })
     return new ScopedCount(statement, async () => {
       const query = this.#session.prepare({
@@ -85,7 +109,7 @@ export class ScopedDatabase {
         // Without a word of its tables, so that no cache keeps it: as Drizzle's own.
         mapper: (rows: unknown[][]) => rows.map(([count]) => ({ count: Number(count) }))
       })
-      const [row] = await query.execute() as Array<{ count: number }>
+      const [row] = (await query.execute()) as Array<{ count: number }>
       return row!.count
     })
   }
@@ -104,7 +128,7 @@ export class ScopedDatabase {
     return this.#repositories(table, this, this.#session)
   }
 
-  async transaction<T> (callback: (tx: ScopedTransaction) => Promise<T>, config?: object): Promise<T> {
+  async transaction<T>(callback: (tx: ScopedTransaction) => Promise<T>, config?: object): Promise<T> {
     return await this.#session.inTransaction(
       async (session, rollback) => await callback(new ScopedTransaction(session, this.#repositories, rollback)),
       config === undefined ? undefined : checkTransactionConfig(config)
@@ -113,15 +137,23 @@ export class ScopedDatabase {
 
   /** One raw statement, only with row-level security. */
   async execute (query: SQLWrapper | string, ...mode: unknown[]): Promise<unknown> {
-    if (mode.length > 0) throw new errors.Unsupported('execute() takes the statement alone, and answers what the driver answers')
+    if (mode.length > 0) {
+      throw new errors.Unsupported('execute() takes the statement alone, and answers what the driver answers')
+    }
     if (this.#session.rowLevelSecurity === undefined) {
       throw new errors.Unsupported(
-        'request.db runs raw SQL only with rowLevelSecurity, where PostgreSQL itself keeps other users\' rows away: use a builder, or turn it on'
+        "request.db runs raw SQL only with rowLevelSecurity, where PostgreSQL itself keeps other users' rows away: use a builder, or turn it on"
       )
     }
     const built = toQuery(this.#session.database, typeof query === 'string' ? sql.raw(query) : query.getSQL())
     checkRawStatement(built.sql)
-    const raw: BuiltQuery = { ...built, params: built.params.map(this.#session.dialect.toDriver), writes: true, isRepeatable: false, isRaw: true }
+    const raw: BuiltQuery = {
+      ...built,
+      params: built.params.map(this.#session.dialect.toDriver),
+      writes: true,
+      isRepeatable: false,
+      isRaw: true
+    }
     return await this.#session.prepare({ query: raw, fields: undefined, name: undefined, inArrays: false }).execute()
   }
 
@@ -140,7 +172,11 @@ export class ScopedDatabase {
 
   #inserting (table: PgTable, withList: Subquery[] | undefined, columns: unknown[]) {
     assertTable(table)
-    if (columns.length > 0) throw new errors.Unsupported('insert() takes the table alone: leave columns out of the rows instead of listing those that are in them')
+    if (columns.length > 0) {
+      throw new errors.Unsupported(
+        'insert() takes the table alone: leave columns out of the rows instead of listing those that are in them'
+      )
+    }
     return new ScopedInsertBuilder(table, this.#parts, withList, this)
   }
 

@@ -16,7 +16,8 @@ const allowedPlaces: Record<string, (before: string[], depth: number, after: () 
   where: (before) => before[0] === '(' && before[1] === 'filter',
   order: (_before, depth) => depth > 0,
   group: (before) => before[0] === 'within' || before[0] === 'exclude',
-  with: (_before, _depth, after) => /^\s+(?:time\s+zone|unique|(?:un)?conditional|(?:array\s+)?wrapper)\b/i.test(after()),
+  with: (_before, _depth, after) =>
+    /^\s+(?:time\s+zone|unique|(?:un)?conditional|(?:array\s+)?wrapper)\b/i.test(after()),
   returning: (_before, depth) => depth > 0,
   on: (_before, depth) => depth > 0
 }
@@ -34,13 +35,15 @@ const forbiddenFunctions = new RegExp(`^(?:${[
   '(?:bt|gin|gist|hash|brin)_(?:page|meta|multi|bitmap|revmap|clean|summarize|desummarize)\\w*'
 ].join('|')})$`)
 // PostgreSQL's own administration; each version brings more of it, so these are the ones that pass.
-const administration = /^pg_(?!(?:typeof|collation_for|column_size|size_pretty|size_bytes|input_is_valid|backend_pid|client_encoding|is_in_recovery|current_xact_id|(?:try_)?advisory_xact_lock(?:_shared)?)$)/
+const administration =
+  /^pg_(?!(?:typeof|collation_for|column_size|size_pretty|size_bytes|input_is_valid|backend_pid|client_encoding|is_in_recovery|current_xact_id|(?:try_)?advisory_xact_lock(?:_shared)?)$)/
 
 function isForbidden (name: string, isCall: boolean): boolean {
   return forbiddenFunctions.test(name) || (isCall && administration.test(name))
 }
 
-const token = /\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_\u0080-\u{10ffff}][\p{L}\p{N}_$\u0080-\u{10ffff}]*|\d[\w.]*|\$\d+|--|\/\*|[\s\S]/uy
+const token =
+  /\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_\u0080-\u{10ffff}][\p{L}\p{N}_$\u0080-\u{10ffff}]*|\d[\w.]*|\$\d+|--|\/\*|[\s\S]/uy
 
 /** Stands in a judged text for a value. */
 export const valueStandIn = '\u0001'

@@ -31,10 +31,15 @@ function readNothing ({ target, where, ...others }: ConflictConfig): OnConflict 
   return new OnConflict(target === undefined ? [] : [target].flat(), where)
 }
 
-function readUpdate (table: PgTable, { target, where, targetWhere, set, setWhere, ...others }: ConflictConfig): OnConflict {
+function readUpdate (
+  table: PgTable,
+  { target, where, targetWhere, set, setWhere, ...others }: ConflictConfig
+): OnConflict {
   refuseOthers('onConflictDoUpdate', others, 'target, targetWhere, set and setWhere')
   if (where !== undefined && (targetWhere !== undefined || setWhere !== undefined)) {
-    throw new errors.InvalidArgument('"where" is the old name of "setWhere": give "targetWhere" and "setWhere" instead of it')
+    throw new errors.InvalidArgument(
+      '"where" is the old name of "setWhere": give "targetWhere" and "setWhere" instead of it'
+    )
   }
   if (target === undefined) throw new errors.InvalidArgument('onConflictDoUpdate needs a target')
   return new OnConflict([target].flat(), targetWhere, bindSet(table, set), setWhere ?? where)

@@ -9,7 +9,9 @@ import { bindSet } from './bound-values.js'
 // `and(...filters)` of no filters is undefined: a condition that got lost does not mean every row.
 function present (where: SQL | undefined): SQL {
   if (where !== undefined) return where
-  throw new errors.MissingCondition('where() of an update or delete was given undefined: leave where() out to mean every row of the user')
+  throw new errors.MissingCondition(
+    'where() of an update or delete was given undefined: leave where() out to mean every row of the user'
+  )
 }
 
 /** Drizzle's update, whose condition cannot get lost. */

@@ -1,12 +1,15 @@
 import { Column, is, Name, Param, Placeholder, SQL, Subquery, Table, View, type Query } from 'drizzle-orm'
 import { isPgEnum, type PgColumn } from 'drizzle-orm/pg-core'
-import { aliasOf, inlinesValues, isBuilder, isWord, isWrapper, originOf, subqueryParts, textOf } from '../drizzle/pieces.js'
+import {
+  aliasOf, inlinesValues, isBuilder, isWord, isWrapper, originOf, subqueryParts, textOf
+} from '../drizzle/pieces.js'
 import { relationOf } from '../drizzle/relations.js'
 import { drizzle } from '../drizzle/version.js'
 import { tableAliasOf, tableFacts, viewFacts } from '../drizzle/tables.js'
 import { errors } from '../errors.js'
 import {
-  BuiltStatement, builtStatementOf, CteDeclaration, Fragment, isFault, OwnerPredicate, ScopedCondition, ScopedTable, TargetTable
+  BuiltStatement, builtStatementOf, CteDeclaration, Fragment, isFault, OwnerPredicate, ScopedCondition, ScopedTable,
+  TargetTable
 } from './chunks.js'
 import { castOf, encode, encodeLater } from './encoded-values.js'
 import { isEquality, judgeFragment, returnsSet, type Allowed } from './fragments.js'
@@ -34,28 +37,33 @@ export interface RenderingDialect extends TextDialect {
 /**
  * Turns a scoped statement into text and parameters.
  *
- * PostgreSQL is free to evaluate the caller's condition on a row before it compares the owner, and a condition that is not leakproof, that
- * fails on some rows (`like 'secret\\'`, a cast, a division), would tell what is in them. A statement that holds one is written again
- * with a fence around every scoped table, `offset 0`, which no condition passes, and the condition out of the planner's sight.
+ * PostgreSQL is free to evaluate the caller's condition on a row before it compares the owner, and a condition that is
+ * not leakproof, that fails on some rows (`like 'secret\\'`, a cast, a division), would tell what is in them. A
+ * statement that holds one is written again with a fence around every scoped table, `offset 0`, which no condition
+ * passes, and the condition out of the planner's sight.
  * @throws errors.UnsafeFragment, errors.ForeignBuilder, errors.InvalidTimestamp
  */
 export function render (dialect: RenderingDialect, statement: SQL): BuiltQuery {
   const open = new Renderer(dialect, false)
   const query = open.render(statement)
   const { needsFence, systemColumns } = open
-  return needsFence || systemColumns.size > 0 ? new Renderer(dialect, needsFence, systemColumns).render(statement) : query
+  return needsFence || systemColumns.size > 0
+    ? new Renderer(dialect, needsFence, systemColumns).render(statement)
+    : query
 }
 
 // What PostgreSQL knows of each row of a table, and `*` leaves out.
 const systemColumn = /(?<![\w$])(?:xmin|xmax|cmin|cmax|ctid|tableoid)(?![\w$])/gi
 
-// To estimate what it will find, the planner evaluates an operator on the values that it keeps of a column, every user's; not behind a
-// `case` that it cannot decide, and `now()` is decided when the statement runs.
+// To estimate what it will find, the planner evaluates an operator on the values that it keeps of a column, every
+// user's; not behind a `case` that it cannot decide, and `now()` is decided when the statement runs.
 function hiddenFromThePlanner (text: string): string {
   return `case when now() is not null then (${text}) end`
 }
 
-/** Everything a query holds passes here: what the dialect built is trusted, what stands in a {@link Fragment} is judged. */
+/**
+ * Everything a query holds passes here: what the dialect built is trusted, what stands in a {@link Fragment} is judged.
+ */
 class Renderer {
   /** Whether a condition that is not leakproof stands where other users' rows could reach it. */
   needsFence = false
@@ -70,7 +78,11 @@ class Renderer {
   /** The system columns that the caller's pieces name. */
   readonly systemColumns = new Set<string>()
 
-  constructor (readonly dialect: RenderingDialect, readonly fenced: boolean, readonly selected: ReadonlySet<string> = new Set()) {
+  constructor (
+    readonly dialect: RenderingDialect,
+    readonly fenced: boolean,
+    readonly selected: ReadonlySet<string> = new Set()
+  ) {
     this.#statement = new StatementText(dialect)
   }
 
@@ -138,18 +150,25 @@ class Renderer {
   #param (param: Param): void {
     const { value, encoder } = param
     const cast = castOf(encoder, this.dialect)
-    if (is(value, Placeholder)) return this.#statement.sendLater(value, (later) => encodeLater(encoder, later, this.dialect), cast)
+    if (is(value, Placeholder)) {
+      return this.#statement.sendLater(value, (later) => encodeLater(encoder, later, this.dialect), cast)
+    }
     const encoded = encode(encoder, value, this.dialect)
     // An encoder may answer SQL: it is the caller's text like any other.
-    if (is(encoded, SQL)) return this.#statement.inFragment ? this.#sql(encoded) : this.#fragment(new Fragment(encoded, 'value'))
+    if (is(encoded, SQL)) {
+      return this.#statement.inFragment ? this.#sql(encoded) : this.#fragment(new Fragment(encoded, 'value'))
+    }
     this.#statement.bind(encoded, cast)
   }
 
   #sql (sql: SQL): void {
     const relation = this.#relations && relationOf(sql)
-    // Drizzle names the rows of a relation by hand; with the relation joined, it is a column and no function of the row.
+    // Drizzle names the rows of a relation by hand; with the relation joined, it is a column and no function of the
+    // row.
     if (relation !== undefined && this.#relations!.has(relation.alias)) {
-      return this.#statement.writeColumn(`${this.dialect.escapeName(relation.alias)}.${this.dialect.escapeName(relation.column)}`)
+      return this.#statement.writeColumn(
+        `${this.dialect.escapeName(relation.alias)}.${this.dialect.escapeName(relation.column)}`
+      )
     }
     this.#statement.asInlined(inlinesValues(sql), () => { this.#chunks(sql.queryChunks) })
   }
@@ -186,7 +205,9 @@ class Renderer {
     this.#isPlain &&= isLeakproof
     this.#noteSystemColumns(judged)
     // What the outermost statement selects, sorts by or writes is computed of the rows that are left.
-    const mayFail = !isLeakproof && (place === 'expression' || place === 'full join' || (this.#depth > 1 && (place === 'field' || place === 'list')))
+    const mayFail =
+      !isLeakproof &&
+      (place === 'expression' || place === 'full join' || (this.#depth > 1 && (place === 'field' || place === 'list')))
     this.needsFence ||= mayFail
     // The planner moves a field of a sub-query into the conditions around it. One that returns a set it leaves alone.
     const stays = place === 'full join' ? isEquality(judged) : place === 'field' && returnsSet(judged)

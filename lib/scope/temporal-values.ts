@@ -3,7 +3,8 @@ import { temporalKindOf, type TemporalKind } from '../drizzle/temporal.js'
 import { errors } from '../errors.js'
 
 const isoDate = /^[+-]?\d{4,6}-\d{2}-\d{2}$/
-const isoTimestamp = /^[+-]?\d{4,6}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
+const isoTimestamp =
+  /^[+-]?\d{4,6}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
 
 /**
  * Refuses what is not a point in time before it reaches the driver, in each element of an array too; other columns take

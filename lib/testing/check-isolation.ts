@@ -32,7 +32,10 @@ function createUser (id: string, secrets: string[] = []): UserData {
 function toDrive (routes: RouteAccess[], inputs: IsolationOptions['inputs'] = {}): RouteAccess[] {
   const gets = new Set(routes.filter(({ method }) => method === 'GET').map(({ url }) => url))
   return routes
-    .filter(({ method, url }) => method !== 'OPTIONS' && !(method === 'HEAD' && gets.has(url)) && inputs[`${method} ${url}`] !== false)
+    .filter(
+      ({ method, url }) =>
+        method !== 'OPTIONS' && !(method === 'HEAD' && gets.has(url)) && inputs[`${method} ${url}`] !== false
+    )
     .sort((one, other) => order.indexOf(one.method) - order.indexOf(other.method))
 }
 
@@ -52,7 +55,9 @@ function isKeptOut ({ statusCode }: { statusCode: number }): boolean {
  */
 export async function checkIsolation (app: TestedApp, options: IsolationOptions = {}): Promise<IsolationReport> {
   await app.ready()
-  if (!app.hasDecorator('routeAccess')) throw new TypeError('checkIsolation needs an app that has registered fastify-auth-integration')
+  if (!app.hasDecorator('routeAccess')) {
+    throw new TypeError('checkIsolation needs an app that has registered fastify-auth-integration')
+  }
   const schemas = (app as unknown as { [routeSchemas]: () => Map<string, FastifySchema | undefined> })[routeSchemas]()
   const owners = options.ownerParams ?? ['user_id', 'userId']
   const ids = options.users ?? [`user-${randomUUID()}`, `user-${randomUUID()}`]
@@ -63,11 +68,23 @@ export async function checkIsolation (app: TestedApp, options: IsolationOptions 
   const leaks: Array<Leak & { kind: string }> = []
   const statuses = new Map<RouteAccess, number>()
 
-  async function ask (route: RouteAccess, caller: UserData | null, whose: UserData, row?: unknown, held = scope): Promise<Asked> {
+  async function ask (
+    route: RouteAccess,
+    caller: UserData | null,
+    whose: UserData,
+    row?: unknown,
+    held = scope
+  ): Promise<Asked> {
     const key = `${route.method} ${route.url}`
     const given = options.inputs?.[key]
     const input = typeof given === 'function' ? given(whose.id) : given === false ? undefined : given
-    const request: InjectOptions = buildRequest(route, schemas.get(key), { owners, userId: whose.id, canary: (caller ?? whose).canary, row, input })
+    const request: InjectOptions = buildRequest(route, schemas.get(key), {
+      owners,
+      userId: whose.id,
+      canary: (caller ?? whose).canary,
+      row,
+      input
+    })
     const source = held === '' ? options : { ...options, claims: { scope: held, ...options.claims } }
     const authorization = caller === null ? undefined : `Bearer ${mintToken(app, caller.id, source)}`
     const headers = { ...request.headers, ...(authorization === undefined ? null : { authorization }) }
@@ -76,11 +93,35 @@ export async function checkIsolation (app: TestedApp, options: IsolationOptions 
     return { response, sent, request: `${route.method} ${response.raw.req.url ?? route.url}` }
   }
 
-  function report ({ method, url }: RouteAccess, caller: string, owner: string, { response, request }: Asked, what: string): void {
-    const same = leaks.find((leak) => leak.method === method && leak.url === url &&
-      leak.caller === caller && leak.owner === owner && leak.kind === kindOf(what))
+  function report (
+    { method, url }: RouteAccess,
+    caller: string,
+    owner: string,
+    { response, request }: Asked,
+    what: string
+  ): void {
+    const same = leaks.find(
+      (leak) =>
+        leak.method === method &&
+        leak.url === url &&
+        leak.caller === caller &&
+        leak.owner === owner &&
+        leak.kind === kindOf(what)
+    )
     if (same !== undefined) same.times++
-    else leaks.push({ method, url, caller, owner, status: response.statusCode, what, kind: kindOf(what), request, times: 1 })
+    else {
+      leaks.push({
+        method,
+        url,
+        caller,
+        owner,
+        status: response.statusCode,
+        what,
+        kind: kindOf(what),
+        request,
+        times: 1
+      })
+    }
   }
 
   /** What the owner reads now. */
@@ -149,7 +190,9 @@ export async function checkIsolation (app: TestedApp, options: IsolationOptions 
     for (const missing of route.scope ?? []) {
       const held = scope.split(' ').filter((name) => name !== missing).join(' ')
       const asked = await ask(route, first, first, first.rows[0], held === '' ? 'none' : held)
-      if (isSuccess(asked.response)) report(route, first.id, first.id, asked, `let a token without the scope ${missing} in`)
+      if (isSuccess(asked.response)) {
+        report(route, first.id, first.id, asked, `let a token without the scope ${missing} in`)
+      }
     }
   }
 
@@ -162,7 +205,12 @@ export async function checkIsolation (app: TestedApp, options: IsolationOptions 
   for (const route of routes.filter(({ method }) => method === 'DELETE')) await driveAsThemselves(route)
 
   const unproven = routes
-    .map((route) => ({ method: route.method, url: route.url, access: route.access, status: statuses.get(route) as number }))
+    .map((route) => ({
+      method: route.method,
+      url: route.url,
+      access: route.access,
+      status: statuses.get(route) as number
+    }))
     .filter(({ access, status }) => access !== 'public' && !isSuccess({ statusCode: status }))
     .map(({ method, url, status }) => ({ method, url, status }))
   return { leaks: leaks.map(({ kind, ...leak }) => leak), unproven, routes: routes.length }

@@ -19,7 +19,11 @@ interface RequestOptions extends SampleOptions {
 
 const withBody = new Set(['POST', 'PUT', 'PATCH'])
 
-function paramValue (name: string, schema: SampleSchema | undefined, { owners, userId, row, input, canary }: RequestOptions): string {
+function paramValue (
+  name: string,
+  schema: SampleSchema | undefined,
+  { owners, userId, row, input, canary }: RequestOptions
+): string {
   if (input?.params?.[name] !== undefined) return String(input.params[name])
   if (owners.includes(name)) return userId
   const known = row as Record<string, unknown> | undefined
@@ -29,10 +33,16 @@ function paramValue (name: string, schema: SampleSchema | undefined, { owners, u
 }
 
 /** Fills a route's URL, query and body, from what was given, a row, and the route's schema. */
-export function buildRequest ({ method, url }: RouteAccess, schema: FastifySchema | undefined, options: RequestOptions): InjectOptions {
+export function buildRequest (
+  { method, url }: RouteAccess,
+  schema: FastifySchema | undefined,
+  options: RequestOptions
+): InjectOptions {
   const params = jsonSchemaOf(schema?.params)?.properties
   const filled = url
-    .replace(/:(\w+)(\((?:[^()\\]|\\.|\([^()]*\))*\))?\??/g, (_text, name: string) => encodeURIComponent(paramValue(name, params?.[name], options)))
+    .replace(/:(\w+)(\((?:[^()\\]|\\.|\([^()]*\))*\))?\??/g, (_text, name: string) =>
+      encodeURIComponent(paramValue(name, params?.[name], options))
+    )
     .replace(/\*$/, 'x')
   const query = { ...requiredOf(jsonSchemaOf(schema?.querystring), options), ...options.input?.query }
   const bodySchema = withBody.has(method) ? jsonSchemaOf(schema?.body) : undefined
@@ -49,7 +59,12 @@ export function buildRequest ({ method, url }: RouteAccess, schema: FastifySchem
 // A filter that a sample fills in would hide rows; only what the route insists on is sent.
 function requiredOf (schema: SampleSchema | undefined, options: RequestOptions): Record<string, unknown> {
   const names = schema?.required ?? []
-  return Object.fromEntries(names.map((name) => [name, options.owners.includes(name) ? options.userId : sampleInput(schema?.properties?.[name] ?? {}, options)]))
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      options.owners.includes(name) ? options.userId : sampleInput(schema?.properties?.[name] ?? {}, options)
+    ])
+  )
 }
 
 function paramPattern (name: string): RegExp {

@@ -63,7 +63,8 @@ export function sampleInput (schema: SampleSchema, options: SampleOptions): unkn
   if (schema.allOf !== undefined) {
     return Object.assign({}, ...schema.allOf.map((part) => sampleInput(part, options)))
   }
-  const type = [schema.type].flat().find((name) => name !== 'null') ?? (schema.properties === undefined ? undefined : 'object')
+  const type =
+    [schema.type].flat().find((name) => name !== 'null') ?? (schema.properties === undefined ? undefined : 'object')
   switch (type) {
     case 'object':
       return Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, property]) =>

@@ -40,7 +40,8 @@ export interface TestIssuer {
   /** A token for a user: claim `user_id` under the secret, `sub` under the key set. */
   token (userId: string, options?: MintOptions): string
   /**
-   * An access token of the key set (RFC 9068: `typ` is `at+jwt`), as a client such as an agent is given it, for a user and a scope.
+   * An access token of the key set (RFC 9068: `typ` is `at+jwt`), as a client such as an agent is given it, for a user
+   * and a scope.
    * @param scope space-separated, or a list; none by default
    */
   accessToken (userId: string, options?: AccessTokenOptions): string
@@ -95,11 +96,16 @@ export async function createTestIssuer (options: { secret?: string } = {}): Prom
   server.unref()
   const { port } = server.address() as AddressInfo
 
-  function mint (userId: string, { family = 'secret', claims = {}, expiresIn = 900, header = {} }: MintOptions = {}): string {
+  function mint (
+    userId: string,
+    { family = 'secret', claims = {}, expiresIn = 900, header = {} }: MintOptions = {}
+  ): string {
     const now = Math.floor(Date.now() / 1000)
     const payload = { [family === 'secret' ? 'user_id' : 'sub']: userId, iat: now, exp: now + expiresIn, ...claims }
     if (family === 'secret') {
-      return compact({ alg: 'HS256', typ: 'JWT', ...header }, payload, (input) => createHmac('sha256', secret).update(input).digest())
+      return compact({ alg: 'HS256', typ: 'JWT', ...header }, payload, (input) =>
+        createHmac('sha256', secret).update(input).digest()
+      )
     }
     const { kid, privateKey } = keys[0] as SigningKey
     return compact({ alg: 'EdDSA', kid, ...header }, payload, (input) => sign(null, Buffer.from(input), privateKey))

@@ -17,7 +17,11 @@ export interface AuthenticateParts {
  * costs one look-up and gives the same frozen object, without a promise.
  */
 export function createAuthenticate ({ verify, cache, admit }: AuthenticateParts): Authenticate {
-  function accept (authorization: string, token: GenuineToken, request: FastifyRequest): VerifiedToken | Promise<VerifiedToken> {
+  function accept (
+    authorization: string,
+    token: GenuineToken,
+    request: FastifyRequest
+  ): VerifiedToken | Promise<VerifiedToken> {
     cache.note(authorization, token)
     return admit(token.verified, request)
   }

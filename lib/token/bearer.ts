@@ -4,7 +4,8 @@ import { invalidToken, missingToken } from './challenge.js'
 /** Longest token read, in bytes: 8 KiB. */
 const maxTokenLength = 8192
 
-// RFC 9110 section 11.4: the scheme is a token, so `Bearer,` or `Bearer:` is a malformed Bearer, `BearerX` another scheme.
+// RFC 9110 section 11.4: the scheme is a token, so `Bearer,` or `Bearer:` is a malformed Bearer, `BearerX` another
+// scheme.
 const bearerScheme = /^bearer(?![\w!#$%&'*+.^`|~-])/i
 const joinedBearer = /,[ \t]*bearer(?:[ \t]|$)/i
 const token68 = /^[\w.~+/-]+=*$/
@@ -24,7 +25,8 @@ export function authorizationValue (request: FastifyRequest): string {
 
 /**
  * Takes the token out of an `Authorization` value (RFC 6750 section 2.1); the scheme is case-insensitive.
- * @throws {errors.MissingToken} for another scheme or a bare `Bearer`, {@link errors.InvalidToken} for what cannot be one token
+ * @throws {errors.MissingToken} for another scheme or a bare `Bearer`, {@link errors.InvalidToken} for what cannot be
+ * one token
  */
 export function bearerToken (authorization: string): string {
   if (!bearerScheme.test(authorization)) {

@@ -24,7 +24,8 @@ export interface CheckedClaims {
 
 // ECMA-262 section 21.4.1.1: a Date reaches this far, in seconds. Beyond it a NumericDate names no moment.
 const maxNumericDate = 8.64e12
-// Seconds. Two clocks are never the same: an issuer's that is half a second ahead would make every other new token one of the future.
+// Seconds. Two clocks are never the same: an issuer's that is half a second ahead would make every other new token one
+// of the future.
 const clockSkew = 5
 const unfitUserId = /[\0\p{Surrogate}]/u
 const otherClaims: ReadonlySet<string> = new Set(['exp', 'nbf', 'iat', 'iss', 'aud'])
@@ -40,7 +41,9 @@ export function parseClaimRules (options: TokenOptions, family: 'secret' | 'keyS
     throw new TypeError('"userIdClaim" must be the name of the one claim that holds the user id')
   }
   if (otherClaims.has(userIdClaim)) {
-    throw new TypeError(`"userIdClaim" must name the claim that holds the user id, and "${userIdClaim}" holds a time, the issuer or the audience (RFC 7519 section 4.1)`)
+    throw new TypeError(
+      `"userIdClaim" must name the claim that holds the user id, and "${userIdClaim}" holds a time, the issuer or the audience (RFC 7519 section 4.1)`
+    )
   }
   if (!Number.isFinite(clockTolerance) || clockTolerance < 0) {
     throw new TypeError('"clockTolerance" must be a number of seconds, 0 or more')
@@ -93,7 +96,10 @@ export function checkClaims (payload: unknown, rules: ClaimRules, now: number, t
   deepFreeze(claims)
   const scopes = Object.freeze(scopesOf(claims))
   const isAccessToken = typ === accessTokenType
-  return { verified: Object.freeze({ userId, claims: claims as Claims, scopes, isAccessToken, actor: actorOf(claims) }), expiresAt }
+  return {
+    verified: Object.freeze({ userId, claims: claims as Claims, scopes, isAccessToken, actor: actorOf(claims) }),
+    expiresAt
+  }
 }
 
 function numericDate (claims: Record<string, unknown>, name: string): number | undefined {

@@ -31,9 +31,9 @@ const shape = /^[\w-]+\.[\w-]+\.[\w-]+$/
 const lastOfTwo = 'AQgw'
 const lastOfThree = 'AEIMQUYcgkosw048'
 
-// They change what is signed, or how it is read: `b64` (RFC 7797), `enc` and `zip` (RFC 7516), and whatever `crit` demands. Every
-// other member is ignored (RFC 7515 section 4), `jku`, `jwk`, `x5u` and `x5c` among them: real issuers send them, and keys come
-// from the configuration alone.
+// They change what is signed, or how it is read: `b64` (RFC 7797), `enc` and `zip` (RFC 7516), and whatever `crit`
+// demands. Every other member is ignored (RFC 7515 section 4), `jku`, `jwk`, `x5u` and `x5c` among them: real issuers
+// send them, and keys come from the configuration alone.
 const refusedMembers = ['crit', 'enc', 'zip', 'b64'] as const
 
 const maxCachedHeaders = 256
@@ -42,7 +42,8 @@ const maxCachedLength = 512
 /**
  * Makes a reader of compact JWS: it checks the shape of all three parts and the whole header. Headers repeat, so a
  * bounded number of good ones is kept.
- * @throws {errors.InvalidToken} (the reader) for what is no compact JWS, or one whose header asks for what is not done here
+ * @throws {errors.InvalidToken} (the reader) for what is no compact JWS, or one whose header asks for what is not done
+ * here
  */
 export function createJwsReader (): (token: string) => CompactJws {
   const known = new Map<string, JwsHeader>()
@@ -51,7 +52,11 @@ export function createJwsReader (): (token: string) => CompactJws {
     if (!shape.test(token)) throw invalidToken('malformed')
     const first = token.indexOf('.')
     const last = token.indexOf('.', first + 1)
-    if (!isCanonical(token, 0, first) || !isCanonical(token, first + 1, last) || !isCanonical(token, last + 1, token.length)) {
+    if (
+      !isCanonical(token, 0, first) ||
+      !isCanonical(token, first + 1, last) ||
+      !isCanonical(token, last + 1, token.length)
+    ) {
       throw invalidToken('malformed')
     }
     const payload = Buffer.from(token.slice(first + 1, last), 'base64url')

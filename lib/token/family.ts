@@ -32,8 +32,8 @@ export function createSecretFamily (secrets: readonly string[], rules: ClaimRule
 export function createKeySetFamily (keySet: KeySet, rules: ClaimRules): TokenFamily {
   return {
     algorithms: keySetAlgorithms,
-    // RFC 9068 section 4 for the latter. No other type, such as `okta-internal-at+jwt`, which Okta's own APIs take: what a type
-    // says is whom a token is for (RFC 8725 section 3.11).
+    // RFC 9068 section 4 for the latter. No other type, such as `okta-internal-at+jwt`, which Okta's own APIs take:
+    // what a type says is whom a token is for (RFC 8725 section 3.11).
     types: new Set(['jwt', accessTokenType]),
     rules,
     keysFor: (header) => keySet.keysFor(header),

@@ -10,8 +10,8 @@ export interface KeyRing {
    */
   find (header: JwsHeader): PublishedKey | undefined
   /**
-   * The ring after a refresh: itself when the same keys are published. Otherwise none of its keys is `held` any more, the known
-   * ones included: beside a new key a cached token's own may no longer be the only one that fits.
+   * The ring after a refresh: itself when the same keys are published. Otherwise none of its keys is `held` any more,
+   * the known ones included: beside a new key a cached token's own may no longer be the only one that fits.
    */
   replacedBy (keys: readonly PublishedKey[]): KeyRing
 }

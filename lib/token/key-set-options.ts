@@ -24,13 +24,15 @@ const names = ['url', ...Object.keys(defaults)]
 const maxSeconds = 2_147_483
 
 /**
- * Reads the `jwks` option: a URL, a URL with times in seconds, a function that returns a key set, or a key set, whose keys are
- * then all there will be.
+ * Reads the `jwks` option: a URL, a URL with times in seconds, a function that returns a key set, or a key set, whose
+ * keys are then all there will be.
  * @throws {TypeError} naming what is wrong and what it takes
  */
 export function parseKeySetOptions (jwks: NonNullable<TokenOptions['jwks']>): KeySetSettings | readonly PublishedKey[] {
   if (typeof jwks === 'string' || jwks instanceof URL) return parseKeySetOptions({ url: jwks })
-  if (typeof jwks === 'function') return { source: 'the function of "jwks"', load: (signal) => call(jwks, signal), ...times({}) }
+  if (typeof jwks === 'function') {
+    return { source: 'the function of "jwks"', load: (signal) => call(jwks, signal), ...times({}) }
+  }
   if (typeof jwks !== 'object' || jwks === null) {
     throw new TypeError('"jwks" must be a URL, { url, … }, a key set { keys }, or a function that returns one')
   }
@@ -45,12 +47,19 @@ function parseKeySet (jwks: object): readonly PublishedKey[] {
   const { keys } = jwks as { keys?: unknown }
   const found = Array.isArray(keys) ? readPublishedKeys(keys) : []
   if (found.length > 0) return found
-  throw new TypeError('"jwks.keys" must be a list with a public key that verifies tokens: an EC, RSA (2048 bits or more) or OKP key')
+  throw new TypeError(
+    '"jwks.keys" must be a list with a public key that verifies tokens: an EC, RSA (2048 bits or more) or OKP key'
+  )
 }
 
-async function call (load: () => JsonWebKeySet | Promise<JsonWebKeySet>, signal: AbortSignal): Promise<readonly unknown[]> {
+async function call (
+  load: () => JsonWebKeySet | Promise<JsonWebKeySet>,
+  signal: AbortSignal
+): Promise<readonly unknown[]> {
   const given = new Promise<JsonWebKeySet>((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('The key set did not come', { cause: signal.reason })), { once: true })
+    signal.addEventListener('abort', () => reject(new Error('The key set did not come', { cause: signal.reason })), {
+      once: true
+    })
     Promise.resolve().then(load).then(resolve, reject)
   })
   return keysOf(await given)
@@ -59,15 +68,19 @@ async function call (load: () => JsonWebKeySet | Promise<JsonWebKeySet>, signal:
 function parseUrl (input: unknown): URL {
   const text = String(input)
   if (!URL.canParse(text)) {
-    throw new TypeError('"jwks" must be the absolute URL of the issuer\'s key set, such as https://auth.example.com/api/auth/jwks')
+    throw new TypeError(
+      '"jwks" must be the absolute URL of the issuer\'s key set, such as https://auth.example.com/api/auth/jwks'
+    )
   }
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') {
     throw new TypeError('"jwks" must not carry a user name or password: a key set is public')
   }
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return url
-  throw new TypeError('"jwks" must be an https URL, since whoever can change the keys can sign tokens (http is for loopback only): ' +
-    `${url.protocol}//${url.host}`)
+  throw new TypeError(
+    '"jwks" must be an https URL, since whoever can change the keys can sign tokens (http is for loopback only): ' +
+      `${url.protocol}//${url.host}`
+  )
 }
 
 // The URL parser has normalised every spelling of an IPv4 address by now.

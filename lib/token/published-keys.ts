@@ -12,8 +12,8 @@ export interface PublishedKey extends VerificationKey {
 }
 
 const rsaAlgorithms: readonly Algorithm[] = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
-// RFC 7518 section 3.4 ties each ES algorithm to one curve, RFC 8037 section 3.1 EdDSA to the two Edwards curves; RFC 9864
-// gives each of these a name of its own.
+// RFC 7518 section 3.4 ties each ES algorithm to one curve, RFC 8037 section 3.1 EdDSA to the two Edwards curves; RFC
+// 9864 gives each of these a name of its own.
 const curves: Readonly<Record<string, { kty: string, algorithms: readonly Algorithm[] }>> = {
   'P-256': { kty: 'EC', algorithms: ['ES256'] },
   'P-384': { kty: 'EC', algorithms: ['ES384'] },
@@ -68,8 +68,8 @@ function mayVerify (jwk: Record<string, unknown>): boolean {
   return jwk['d'] === undefined && jwk['k'] === undefined
 }
 
-// Without `alg` a key serves what its type allows: one algorithm for a curve, six for RSA. On an Edwards curve the old name and
-// the new one are the same algorithm, whichever the key has.
+// Without `alg` a key serves what its type allows: one algorithm for a curve, six for RSA. On an Edwards curve the old
+// name and the new one are the same algorithm, whichever the key has.
 function algorithmsOf (jwk: Record<string, unknown>): readonly Algorithm[] {
   const { kty, crv, alg } = jwk
   const curve = typeof crv === 'string' && Object.hasOwn(curves, crv) ? curves[crv] : undefined

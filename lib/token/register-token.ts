@@ -16,14 +16,15 @@ import { parseSecrets } from './secrets.js'
 import { createVerifier } from './verifier.js'
 import { withVerifyEvents } from './verify-events.js'
 
-const anyAudience = '"jwks" without "audience" accepts a token that the issuer made for any other API: give the audience that your tokens have (aud)'
+const anyAudience =
+  '"jwks" without "audience" accepts a token that the issuer made for any other API: give the audience that your tokens have (aud)'
 
 // As long as Better Auth's own tokens live.
 const signedLifetime = 15 * 60
 
 /**
- * Sets token verification up on an app and returns the function that says who is calling. Registers @fastify/jwt with the
- * current secret, unless the app has a `jwt` decorator already, which then stays the app's own.
+ * Sets token verification up on an app and returns the function that says who is calling. Registers @fastify/jwt with
+ * the current secret, unless the app has a `jwt` decorator already, which then stays the app's own.
  * @throws {TypeError} for a mistake in the options, saying what to do
  */
 export async function registerToken (app: FastifyInstance, options: TokenOptions): Promise<Authenticate> {

@@ -13,7 +13,10 @@ export function parseSecrets (options: TokenOptions, env: NodeJS.ProcessEnv = pr
     if (options.secret.length === 0) {
       throw new TypeError('"secret" is an empty list: give the current secret first, then those being retired')
     }
-    return checkList(options.secret.map((secret, index) => checkSecret(secret, `"secret" number ${index + 1}`)), '"secret"')
+    return checkList(
+      options.secret.map((secret, index) => checkSecret(secret, `"secret" number ${index + 1}`)),
+      '"secret"'
+    )
   }
   if (options.jwks !== undefined) return []
   if (env['BETTER_AUTH_SECRETS']) {
@@ -25,7 +28,9 @@ export function parseSecrets (options: TokenOptions, env: NodeJS.ProcessEnv = pr
       checkSecret(value, `version ${version} in BETTER_AUTH_SECRETS`)), 'BETTER_AUTH_SECRETS')
   }
   if (env['BETTER_AUTH_SECRET']) return [checkSecret(env['BETTER_AUTH_SECRET'], 'BETTER_AUTH_SECRET')]
-  throw new TypeError('There is nothing to verify tokens with: set BETTER_AUTH_SECRET, or give the "secret" or the "jwks" option')
+  throw new TypeError(
+    'There is nothing to verify tokens with: set BETTER_AUTH_SECRET, or give the "secret" or the "jwks" option'
+  )
 }
 
 function checkList (secrets: string[], name: string): string[] {
@@ -49,7 +54,9 @@ export function parseVersionedSecrets (text: string): VersionedSecret[] {
   return text.split(',').map((entry, index) => {
     const name = `BETTER_AUTH_SECRETS entry ${index + 1}`
     const match = /^(\d{1,15}):(.*)$/s.exec(entry.trim())
-    if (match === null) throw new TypeError(`${name} must be "<version>:<secret>", the version a whole number, as in 2:new,1:old`)
+    if (match === null) {
+      throw new TypeError(`${name} must be "<version>:<secret>", the version a whole number, as in 2:new,1:old`)
+    }
     const version = Number(match[1])
     const value = match[2]!.trim()
     if (value === '') throw new TypeError(`${name} has no secret after version ${version}`)

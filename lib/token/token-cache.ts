@@ -22,8 +22,9 @@ const sightings = 8192
  * used in the old one moves up. Keeping a token that never comes back costs more than verifying it, hence
  * a fixed table of fingerprints for tokens seen once.
  *
- * They are filed by their fingerprint, and the whole value is compared: a Map of the values themselves hashes each of some
- * 400 characters, which costs more than all else on this way. Of two values with one fingerprint the later is kept.
+ * They are filed by their fingerprint, and the whole value is compared: a Map of the values themselves hashes each of
+ * some 400 characters, which costs more than all else on this way. Of two values with one fingerprint the later is
+ * kept.
  */
 export function createTokenCache (limit = 10_000): TokenCache {
   const half = Math.max(1, Math.floor(limit / 2))

@@ -33,7 +33,9 @@ const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RS
 const pkcs1 = { padding: constants.RSA_PKCS1_PADDING }
 const concatenated = { dsaEncoding: 'ieee-p1363' } as const
 
-/** How each algorithm is verified: RFC 7518 sections 3.3 to 3.5; RFC 8037 section 3.1 and RFC 9864 for Edwards curves. */
+/**
+ * How each algorithm is verified: RFC 7518 sections 3.3 to 3.5; RFC 8037 section 3.1 and RFC 9864 for Edwards curves.
+ */
 const methods = {
   RS256: { hash: 'sha256', options: pkcs1 },
   RS384: { hash: 'sha384', options: pkcs1 },

@@ -52,7 +52,11 @@ export function createVerifier (families: readonly TokenFamily[]): Verify {
     return finishLater(jws, family, keys)
   }
 
-  async function finishLater (jws: CompactJws, family: TokenFamily, keys: Promise<readonly VerificationKey[]>): Promise<GenuineToken> {
+  async function finishLater (
+    jws: CompactJws,
+    family: TokenFamily,
+    keys: Promise<readonly VerificationKey[]>
+  ): Promise<GenuineToken> {
     return finish(jws, family, await keys, Date.now())
   }
 }

@@ -1,7 +1,7 @@
 /**
  * An app that uses what the package declares, for a compiler outside of this repository. It is one module in the syntax
- * that TypeScript takes for both kinds: `.mts` is compiled against the declarations for ES modules, `.cts` against those
- * for CommonJS.
+ * that TypeScript takes for both kinds: `.mts` is compiled against the declarations for ES modules, `.cts` against
+ * those for CommonJS.
  */
 export const consumerSource = `import Fastify from 'fastify'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'

@@ -2,13 +2,22 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 
 /**
- * What a suite needs, and how its files are put into processes: `folder`, all files of a folder in one, or `file`, each in its own
- * unless it stands in a folder of the suite's. The longest run first, so that none of them runs alone at the end.
+ * What a suite needs, and how its files are put into processes: `folder`, all files of a folder in one, or `file`, each
+ * in its own unless it stands in a folder of the suite's. The longest run first, so that none of them runs alone at the
+ * end.
  */
 export const suites = {
   unit: { database: false, package: false, longest: [] },
-  integration: { database: true, package: false, longest: ['isolation', 'faults', 'short-transactions', 'non-interference'] },
-  e2e: { database: true, package: true, longest: ['init', 'example-process', 'example-settings', 'example-tasks', 'newcomer'] }
+  integration: {
+    database: true,
+    package: false,
+    longest: ['isolation', 'faults', 'short-transactions', 'non-interference']
+  },
+  e2e: {
+    database: true,
+    package: true,
+    longest: ['init', 'example-process', 'example-settings', 'example-tasks', 'newcomer']
+  }
 }
 
 /** @returns the groups of the given suites, folders and files: `{ group, suite, files }`, a process each */
@@ -24,7 +33,8 @@ export function groupsOf (words) {
 
 function groupsOfSuite (suite) {
   const groups = grouped([...testsBelow('test'), ...testsBelow('examples')]).filter((group) => group.suite === suite)
-  const place = ({ group }) => (suites[suite].longest.indexOf(group) + suites[suite].longest.length + 1) % (suites[suite].longest.length + 1)
+  const place = ({ group }) =>
+    (suites[suite].longest.indexOf(group) + suites[suite].longest.length + 1) % (suites[suite].longest.length + 1)
   return groups.sort((a, b) => place(a) - place(b))
 }
 
@@ -51,10 +61,14 @@ export function placeOf (file) {
 
 function testsBelow (folder) {
   if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-    // They have dependencies of their own: scripts/test-drizzle.js.
-    .filter((name) => !name.startsWith('test/drizzle-1/') || process.env.TEST_DRIZZLE !== undefined)
-    .filter((name) => name.endsWith('.test.ts') && !name.includes('/node_modules/') && !dirname(name).endsWith('/fixtures'))
-    .sort()
+  return (
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+      // They have dependencies of their own: scripts/test-drizzle.js.
+      .filter((name) => !name.startsWith('test/drizzle-1/') || process.env.TEST_DRIZZLE !== undefined)
+      .filter(
+        (name) => name.endsWith('.test.ts') && !name.includes('/node_modules/') && !dirname(name).endsWith('/fixtures')
+      )
+      .sort()
+  )
 }

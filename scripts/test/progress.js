@@ -1,6 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
-/** Follows the TAP that a run writes to a file, and says how far it is: one line that changes on a terminal, one line a process elsewhere. */
+/**
+ * Follows the TAP that a run writes to a file, and says how far it is: one line that changes on a terminal, one line a
+ * process elsewhere.
+ */
 export class Progress {
   #name
   #file
@@ -54,7 +57,10 @@ export class Progress {
     if (result === null) return
     this.#finished++
     const [, outcome, file, milliseconds] = result
-    const group = file.replace(/^\.tap\/suites\/[\w-]+\/\w+\//, '').replace(/^test\/(?:integration|e2e)\//, '').replace(/\.test\.ts$/, '')
+    const group = file
+      .replace(/^\.tap\/suites\/[\w-]+\/\w+\//, '')
+      .replace(/^test\/(?:integration|e2e)\//, '')
+      .replace(/\.test\.ts$/, '')
     const seconds = (Number(milliseconds) / 1000).toFixed(1)
     const text = `${this.#name} ${this.#finished}/${this.#processes}, ${this.#seconds()} s: ${group} ${seconds} s${outcome === 'ok' ? '' : ' FAILED'}`
     // A failure stays on the screen.

@@ -1,6 +1,6 @@
-// A second person beside this one. A browser keeps the cookies of `localhost` and `127.0.0.1` apart, so a window under
-// the other name is somebody else's; the two windows tell each other who is there, so that each can try the other's URLs.
-
+// A second person beside this one. A browser keeps the cookies of `localhost` and `127.0.0.1` apart, so a window
+// under the other name is somebody else's; the two windows tell each other who is there, so that each can try the
+// other's URLs.
 let elsewhere
 let beside = window.opener
 let own

@@ -17,7 +17,10 @@ export function hush () {
   part('notice').hidden = true
 }
 
-/** Runs one action of the person: its button rests meanwhile, and what goes wrong is said at the top. Resolves to whether it went well. */
+/**
+ * Runs one action of the person. Its button is disabled meanwhile, and an error is shown at the top.
+ * Resolves to whether it went well.
+ */
 export async function act (button, action, { signedIn = true } = {}) {
   hush()
   if (button) button.disabled = true

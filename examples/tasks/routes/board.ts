@@ -18,10 +18,24 @@ const querystring = {
 /** What the web app shows at once: a page of the caller's tasks, each with its project and how many notes it has. */
 export async function boardRoutes (app: FastifyInstance): Promise<void> {
   app.get<Board>('', {
-    schema: { tags: ['tasks'], summary: 'A page of your tasks with their projects', params: pathOf(), querystring, response: { 200: answer('The page', ref('Board')), 400: refusals[400] } }
+    schema: {
+      tags: ['tasks'],
+      summary: 'A page of your tasks with their projects',
+      params: pathOf(),
+      querystring,
+      response: { 200: answer('The page', ref('Board')), 400: refusals[400] }
+    }
   }, async (request) => {
     const { limit = '10', cursor, project, show = 'all' } = request.query
-    const inProject = project === undefined ? undefined : exists(request.db.select({ id: filings.taskId }).from(filings).where(and(eq(filings.taskId, tasks.id), eq(filings.projectId, project))))
+    const inProject =
+      project === undefined
+        ? undefined
+        : exists(
+          request.db
+            .select({ id: filings.taskId })
+            .from(filings)
+            .where(and(eq(filings.taskId, tasks.id), eq(filings.projectId, project)))
+        )
     const isShown = show === 'all' ? undefined : eq(tasks.done, show === 'done')
     const repo = request.repository(tasks)
     const [page, total, done] = await Promise.all([
@@ -44,5 +58,10 @@ async function detailsOf (request: FastifyRequest, ids: string[]) {
     .leftJoin(notes, eq(notes.taskId, tasks.id))
     .where(inArray(tasks.id, ids))
     .groupBy(tasks.id, projects.id, projects.name)
-  return new Map(rows.map(({ taskId, projectId, name, notes }) => [taskId, { notes, project: projectId === null ? null : { id: projectId, name } }]))
+  return new Map(
+    rows.map(({ taskId, projectId, name, notes }) => [
+      taskId,
+      { notes, project: projectId === null ? null : { id: projectId, name } }
+    ])
+  )
 }

@@ -17,6 +17,10 @@ t.test('the doctor has nothing to say about environment, schema and database', a
     FRONTEND_URL: 'http://127.0.0.1:3000,http://127.0.0.1:3001',
     DATABASE_URL: databaseUrl
   }
-  const { stdout } = await run(process.execPath, [path('../../../dist/cli.js'), 'doctor', '--json', '--schema', path('../schema.ts')], { env, cwd: path('../../..') })
+  const { stdout } = await run(
+    process.execPath,
+    [path('../../../dist/cli.js'), 'doctor', '--json', '--schema', path('../schema.ts')],
+    { env, cwd: path('../../..') }
+  )
   t.same(JSON.parse(stdout).findings, [])
 })

@@ -12,9 +12,14 @@ t.test('no route shows or changes anything of another person', async (t) => {
   const report = await checkIsolation(app, {
     users,
     inputs: {
-      'PUT /api/user/:user_id/tasks/:id/project': (user) => ({ params: { id: of(user).task }, body: { projectId: of(user).project } }),
+      'PUT /api/user/:user_id/tasks/:id/project': (user) => ({
+        params: { id: of(user).task },
+        body: { projectId: of(user).project }
+      }),
       'DELETE /api/user/:user_id/tasks/:id/project': (user) => ({ params: { id: of(user).task } }),
-      'DELETE /api/user/:user_id/tasks/:task_id/notes/:id': (user) => ({ params: { task_id: of(user).task, id: of(user).note } })
+      'DELETE /api/user/:user_id/tasks/:task_id/notes/:id': (user) => ({
+        params: { task_id: of(user).task, id: of(user).note }
+      })
     }
   })
   t.same(report.leaks, [])
@@ -22,7 +27,10 @@ t.test('no route shows or changes anything of another person', async (t) => {
   t.ok(report.routes > 15)
 })
 
-async function belongingsOf (app: FastifyInstance, user: string): Promise<{ project: string, task: string, note: string }> {
+async function belongingsOf (
+  app: FastifyInstance,
+  user: string
+): Promise<{ project: string; task: string; note: string }> {
   const make = async (path: string, payload: object): Promise<string> => {
     const answer = await injectAs(app, user)({ method: 'POST', url: `/api/user/${user}${path}`, payload })
     return answer.json<{ id: string }>().id

@@ -23,7 +23,12 @@ export async function runningApp (t: Pick<Test, 'teardown'>): Promise<{ app: Fas
 /** Somebody with an account; resolves to their id. */
 export async function signUp (app: FastifyInstance, name: string): Promise<string> {
   const payload = { name, email: `${name.toLowerCase()}@example.com`, password: `the password of ${name}` }
-  const answer = await app.inject({ method: 'POST', url: '/api/auth/sign-up/email', headers: { origin: 'http://127.0.0.1:3000' }, payload })
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/api/auth/sign-up/email',
+    headers: { origin: 'http://127.0.0.1:3000' },
+    payload
+  })
   if (answer.statusCode !== 200) throw new Error(`Sign-up answered ${answer.statusCode}: ${answer.body}`)
   return (answer.json() as { user: { id: string } }).user.id
 }
