@@ -6,8 +6,8 @@ import { isOverHttp } from '../../drizzle/session.js'
 /** A statement; sent by `then`, with all others of the same tick. */
 export interface Query extends PromiseLike<unknown> {
   values (): Query
-  /** The server's process it was sent to; `null` until then. */
-  state: object | null
+  /** The server's process it was sent to, by its own account; `null` until then. */
+  state: { pid: number | null } | null
   /** What is sent, read at that moment. */
   strings: string[]
   args: unknown[]

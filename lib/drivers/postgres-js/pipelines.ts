@@ -21,12 +21,17 @@ export interface Batch {
  */
 export class Pipelines {
   readonly #connections: number
+  readonly #isDirect: () => boolean
   readonly #underWay = new Map<object, Batch>()
   #waiting = 0
 
-  /** @param connections the most that the pool opens */
-  constructor (connections: number) {
+  /**
+   * @param connections the most that the pool opens
+   * @param isDirect whether it is known that no pooler is between the pool and PostgreSQL
+   */
+  constructor (connections: number, isDirect: () => boolean) {
     this.#connections = connections
+    this.#isDirect = isDirect
   }
 
   /** Counts a statement that waits for a connection. */
@@ -46,7 +51,9 @@ export class Pipelines {
     batch.sent++
     batch.pending++
     const free = this.#connections - this.#underWay.size
-    batch.isClosed = batch.sent >= mostAtOnce || batch.sent > Math.ceil((this.#waiting - free) / this.#connections)
+    batch.isClosed = batch.sent >= mostAtOnce ||
+      batch.sent > Math.ceil((this.#waiting - free) / this.#connections) ||
+      !this.#isDirect()
     return batch
   }
 

@@ -5,6 +5,7 @@ import { isPostgresJs, type PostgresJsClient } from './client.js'
 import { letCompile } from './driver-classes.js'
 import { encode } from './encode.js'
 import { Pipelines } from './pipelines.js'
+import { ServerProcesses } from './server-processes.js'
 import { clientAsUser, clientInTime, type StatementClient } from './statement-clients.js'
 import { runTransaction } from './transaction.js'
 import { TransactionChains } from './transaction-chains.js'
@@ -30,7 +31,8 @@ class PostgresJs implements Driver {
     letCompile(client.unsafe(''))
     this.#waits = new Waits(seconds ? seconds * 1000 : undefined)
     this.#chains = new TransactionChains(client, this.#waits)
-    this.#inTime = clientInTime(client, this.#waits, new Pipelines(max))
+    const processes = new ServerProcesses(client)
+    this.#inTime = clientInTime(client, this.#waits, new Pipelines(max, () => processes.isDirect()))
   }
 
   prepare (session: DrizzleSession, statement: Preparation): PreparedQuery {

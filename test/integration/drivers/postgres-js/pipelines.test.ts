@@ -23,12 +23,12 @@ function taken (pipelines: Pipelines, waiting: number, busy: number): number {
 }
 
 t.test('a connection takes its share of those that no other connection is free for', async (t) => {
-  const pipelines = new Pipelines(10)
+  const pipelines = new Pipelines(10, () => true)
   for (let turn = 0; turn < 2; turn++) {
     t.strictSame([1, 2, 11, 12, 30, 110].map((waiting) => taken(pipelines, waiting, 9)), [1, 2, 2, 2, 4, 8])
     t.strictSame([1, 2, 10, 11, 12].map((waiting) => taken(pipelines, waiting, 0)), [1, 1, 1, 2, 2])
   }
-  const single = new Pipelines(1)
+  const single = new Pipelines(1, () => true)
   t.strictSame([1, 2, 3, 20].map((waiting) => taken(single, waiting, 0)), [1, 2, 2, 8])
 })
 
@@ -56,7 +56,7 @@ t.test('statements do not wait behind a slow one while a connection is free', as
 })
 
 t.test('the next batch of a connection begins with its first statement, whether or not the last one is known to be answered', async (t) => {
-  const pipelines = new Pipelines(1)
+  const pipelines = new Pipelines(1, () => true)
   const connection = {}
   for (let i = 0; i < 5; i++) pipelines.enqueued()
   const first = [pipelines.sentOn(connection), pipelines.sentOn(connection), pipelines.sentOn(connection)]
@@ -69,7 +69,7 @@ t.test('the next batch of a connection begins with its first statement, whether 
 })
 
 t.test('one that was given up is counted once', async (t) => {
-  const pipelines = new Pipelines(1)
+  const pipelines = new Pipelines(1, () => true)
   for (let turn = 0; turn < 30; turn++) {
     pipelines.enqueued()
     pipelines.settled(undefined)
