@@ -20,6 +20,9 @@ export class Unverified extends errorClass('Unverified') {}
 /** 403: the user in the URL is not the user of the token. */
 export class Forbidden extends errorClass('Forbidden') {}
 
+/** 403: the table belongs to organizations, and the token names no active one. */
+export class OrganizationRequired extends errorClass('OrganizationRequired') {}
+
 /** 403: a value for the owner column names another user. */
 export class ForeignOwner extends errorClass('ForeignOwner') {}
 

@@ -50,6 +50,12 @@ export const errorTable = {
     detail: 'Forbidden',
     meaning: 'The user in the URL is not the user of the token'
   },
+  OrganizationRequired: {
+    code: 'FAI_ORGANIZATION_REQUIRED',
+    status: 403,
+    detail: 'Forbidden',
+    meaning: 'The table belongs to organizations, and the token names no active one'
+  },
   ForeignOwner: {
     code: 'FAI_FOREIGN_OWNER',
     status: 403,

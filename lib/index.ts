@@ -57,7 +57,7 @@ export type { ErrorCode, ErrorDetails } from './errors.js'
 export type { LoggerOptions } from './logging/logger-options.js'
 export type {
   AccessOptions, AnyPgDatabase, AuthIntegrationOptions, BetterAuthInstance, Claims, JsonWebKeySet, KeySetOptions,
-  ResourceOptions, RowLevelSecurityOptions, ScopeOptions, SharedTable, TokenOptions
+  OrganizationOptions, ResourceOptions, RowLevelSecurityOptions, ScopeOptions, SharedTable, TokenOptions
 } from './options.js'
 export type { UserScope } from './repository/user-scope.js'
 export type {

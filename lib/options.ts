@@ -118,10 +118,31 @@ export interface RowLevelSecurityOptions {
   role?: string
 }
 
+/** Rows that belong to an organization: the one that the token names as active. */
+export interface OrganizationOptions {
+  /** The claim that holds the id of the active organization. Default `'org_id'`. */
+  claim?: string
+  /** Database name of the column that holds the organization a row belongs to. Default `'org_id'`. */
+  column?: string
+  /** Route parameters that must equal the active organization; `false` for none. Default `['org_id', 'orgId']`. */
+  params?: string[] | false
+  /** The custom setting of PostgreSQL in which policies find the organization. Default `'app.org_id'`. */
+  setting?: string
+  /**
+   * Tables with both owner columns whose rows belong to the organization alone: the user column is the author, written
+   * on insert and never changed through the scope. In any other table with both, both must match. Default none.
+   */
+  authored?: PgTable[]
+}
+
 /** What may they touch. */
 export interface ScopeOptions {
   /** Database name of the owner column, or the column of a given table. Default `'user_id'`. */
   ownerColumn?: string | ((table: PgTable) => PgColumn | undefined)
+  /**
+   * Tables with its column belong to the active organization of the token: `true` for the defaults. Default `false`.
+   */
+  organization?: boolean | OrganizationOptions
   /** Tables without an owner that requests may read and never write. Default none. */
   sharedTables?: SharedTable[]
   /** Every scoped statement also runs under PostgreSQL's own policies. Default `false`. */
@@ -167,7 +188,7 @@ export interface AuthIntegrationOptions extends TokenOptions, AccessOptions, Sco
 const optionNames: ReadonlyArray<keyof AuthIntegrationOptions> = [
   'secret', 'jwks', 'userIdClaim', 'issuer', 'audience', 'clockTolerance', 'isRevoked',
   'hook', 'publicPaths', 'ownerParams', 'scope', 'roleClaim', 'resource',
-  'db', 'ownerColumn', 'sharedTables', 'rowLevelSecurity', 'schema',
+  'db', 'ownerColumn', 'organization', 'sharedTables', 'rowLevelSecurity', 'schema',
   'frontendUrl', 'cors', 'betterAuth', 'errorHandler'
 ]
 

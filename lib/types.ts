@@ -7,6 +7,8 @@ import type { Owned, UserDatabase, UserRepository } from './repository/scoped-ty
 /** What a verified request is known by: who is calling. */
 export interface VerifiedToken {
   userId: string
+  /** The active organization, by the claim that the `organization` option names; absent without the option. */
+  organizationId?: string | null
   /** Deeply frozen: requests with the same token share it. */
   claims: Claims
   /** The scopes the token was given, by `scope` or `scp`. */
@@ -97,6 +99,11 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The verified user; reading it on a request nobody verified throws 401. */
     readonly userId: string
+    /**
+     * The active organization of the token, or `null`: without one, and without the `organization` option. Reading it
+     * on a request nobody verified throws 401.
+     */
+    readonly organizationId: string | null
     /** The verified claims, deeply frozen, or `null`. */
     readonly claims: Claims | null
     /** The user's Drizzle: the builders you know, and only the user's rows. */

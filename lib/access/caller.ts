@@ -17,7 +17,9 @@ function tooEarly (request: FastifyRequest, hook: AccessOptions['hook']): string
   )
 }
 
-/** Decorates `request.userId`, which throws rather than lie, and `request.claims`. */
+/**
+ * Decorates `request.userId` and `request.organizationId`, which throw rather than lie, and `request.claims`.
+ */
 export function decorateCaller (
   app: FastifyInstance,
   hook: AccessOptions['hook'],
@@ -31,6 +33,15 @@ export function decorateCaller (
     getter (this: FastifyRequest): string {
       const caller = this[callerKey]
       if (caller !== null && caller !== nobody) return caller.userId
+      throw unverified(this, caller)
+    }
+  })
+
+  app.decorateRequest('organizationId', {
+    setter: refuseAssignment('organizationId'),
+    getter (this: FastifyRequest): string | null {
+      const caller = this[callerKey]
+      if (caller !== null && caller !== nobody) return caller.organizationId ?? null
       throw unverified(this, caller)
     }
   })

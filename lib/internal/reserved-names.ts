@@ -5,6 +5,7 @@ const self = 'fastify-auth-integration'
 /** What this package puts on each request of the scopes it covers. */
 const requestNames: ReadonlyMap<PropertyKey, string> = new Map([
   ['userId', 'the verified user'],
+  ['organizationId', 'the active organization'],
   ['claims', 'the verified claims'],
   ['db', 'the user\'s database'],
   ['repository', 'the user\'s repositories']

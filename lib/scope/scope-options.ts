@@ -1,11 +1,12 @@
 import { is, View } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
+import { parseOrganization } from '../internal/organization.js'
 import { refuseUnknownKeys } from '../internal/unknown-keys.js'
 import type { ScopeOptions, SharedTable } from '../options.js'
 import { parseRowLevelSecurity, type RowLevelSecurity } from './row-level-security.js'
 
 const names = {
-  ownerColumn: true, sharedTables: true, rowLevelSecurity: true, schema: true
+  ownerColumn: true, organization: true, sharedTables: true, rowLevelSecurity: true, schema: true
 } satisfies Record<keyof ScopeOptions, true>
 
 /** The options of a scope, checked, with their defaults. */
@@ -21,8 +22,11 @@ export interface ParsedScopeOptions {
  * @throws {TypeError} naming the option and what it takes
  */
 export function parseScopeOptions (
-  { ownerColumn = 'user_id', sharedTables = [], rowLevelSecurity, schema }: ScopeOptions = {}
+  { ownerColumn = 'user_id', organization, sharedTables = [], rowLevelSecurity, schema }: ScopeOptions = {}
 ): ParsedScopeOptions {
+  if (parseOrganization(organization) !== undefined) {
+    throw new TypeError('"organization" does not reach rows yet: leave it out where there is a "db"')
+  }
   if (typeof ownerColumn !== 'function' && (typeof ownerColumn !== 'string' || ownerColumn.trim() === '')) {
     throw new TypeError(
       '"ownerColumn" must be the name of a column in the database, such as "user_id", or a function (table) that ' +
