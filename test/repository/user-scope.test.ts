@@ -35,7 +35,7 @@ t.test('a database that is none is told so, and not what a map thinks of it', as
 
 t.test('an option of userScope that does not exist, or no object of options, is refused', async (t) => {
   for (const options of [{ ownerColum: 'x' }, { foo: 1 }, { setting: 'app.user_id' }]) {
-    t.throws(() => userScope(db, 'A', options as never), { name: 'TypeError', message: /^"\w+" is not an option of userScope\(\); they are ownerColumn, sharedTables, rowLevelSecurity, schema\./ })
+    t.throws(() => userScope(db, 'A', options as never), { name: 'TypeError', message: /^"\w+" is not an option of userScope\(\); they are ownerColumn, organization, sharedTables, rowLevelSecurity, schema\./ })
   }
   for (const options of [null, 5, 'x', [], () => ({})]) t.throws(() => userScope(db, 'A', options as never), { name: 'TypeError', message: /^The options of userScope\(\) are an object/ })
   t.doesNotThrow(() => userScope(db, 'A', undefined))
