@@ -29,7 +29,7 @@ const rules: Rules = {
   checkOrigins: parseOrigins,
   readScope: parseScopeOptions,
   ownerOf: (source, ownerColumn, columnName) =>
-    createOwnedTables({ ownerColumn, sharedTables: [] }, columnName).ownerOf(source)?.column
+    createOwnedTables({ ownerColumn, sharedTables: [] }, columnName).ownersOf(source)[0]?.column
 }
 
 const [command, ...words] = process.argv.slice(2)

@@ -74,6 +74,9 @@ export class NoDatabase extends errorClass('NoDatabase') {}
 /** 500: a user scope needs a non-empty, well-formed user id. */
 export class InvalidUserId extends errorClass('InvalidUserId') {}
 
+/** 500: a user scope takes a non-empty, well-formed organization id, or null. */
+export class InvalidOrganizationId extends errorClass('InvalidOrganizationId') {}
+
 /** 503: the key set cannot be had and no usable key is held. */
 export class KeySetUnavailable extends errorClass('KeySetUnavailable') {}
 

@@ -140,6 +140,12 @@ export const errorTable = {
     detail: internal,
     meaning: 'A user scope needs a non-empty, well-formed user id'
   },
+  InvalidOrganizationId: {
+    code: 'FAI_INVALID_ORGANIZATION_ID',
+    status: 500,
+    detail: internal,
+    meaning: 'A user scope takes a non-empty, well-formed organization id, or null'
+  },
   KeySetUnavailable: {
     code: 'FAI_KEY_SET_UNAVAILABLE',
     status: 503,

@@ -51,6 +51,7 @@ export { AuthIntegrationError, errors } from './errors.js'
 export { loggerOptions } from './logging/logger-options.js'
 export { userScope } from './repository/user-scope.js'
 export { timestamps } from './schema/timestamps.js'
+export { organizationIsolationPolicy } from './schema/organization-isolation-policy.js'
 export { forceRowLevelSecurity, userIsolationPolicy } from './schema/user-isolation-policy.js'
 
 export type { ErrorCode, ErrorDetails } from './errors.js'
@@ -59,7 +60,8 @@ export type {
   AccessOptions, AnyPgDatabase, AuthIntegrationOptions, BetterAuthInstance, Claims, JsonWebKeySet, KeySetOptions,
   OrganizationOptions, ResourceOptions, RowLevelSecurityOptions, ScopeOptions, SharedTable, TokenOptions
 } from './options.js'
-export type { UserScope } from './repository/user-scope.js'
+export type { OrganizationPolicyOptions } from './schema/organization-isolation-policy.js'
+export type { ScopeCaller, UserScope } from './repository/user-scope.js'
 export type {
   FindManyOptions, OwnedInsert, OwnedPatch, Page, PaginateOptions, Register, RowId, UserDatabase, UserRepository,
   UserTransaction

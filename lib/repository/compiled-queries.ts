@@ -4,6 +4,7 @@ import { errors } from '../errors.js'
 import type { ScopedDialect } from '../scope/dialect.js'
 import { ScopedInsert } from '../scope/insert.js'
 import { ScopedDelete, ScopedUpdateBuilder } from '../scope/mass-writes.js'
+import type { OwnedTable } from '../scope/owners.js'
 import type { OrderedColumn } from './order.js'
 import { CompiledQuery } from './compiled-query.js'
 import { startSelect } from '../drizzle/builders.js'
@@ -17,10 +18,9 @@ const maxQueries = 500
 
 /** The statements of one table that are the same for every user, compiled when they are first asked for. */
 export class CompiledQueries {
-  /** The columns that name a row among the user's: the primary key without the owner. */
+  /** The columns that name a row among the caller's: the primary key without the owners. */
   readonly id: Array<[key: string, column: PgColumn]>
-  readonly ownerKey: string
-  readonly owner: PgColumn
+  readonly owned: OwnedTable
   readonly #queries = new Map<string, CompiledQuery>()
   readonly #columnNames = new WeakMap<PgColumn, string>()
   readonly #table: PgTable
@@ -35,10 +35,10 @@ export class CompiledQueries {
     }
     this.#table = table
     this.#parts = { session: compilingSession, dialect: template }
-    this.owner = ownership.column
-    this.ownerKey = ownership.key
+    this.owned = ownership
     const primaryKey = primaryKeyOf(table)
-    this.id = primaryKey.length === 1 ? primaryKey : primaryKey.filter(([key]) => key !== this.ownerKey)
+    const own = primaryKey.filter(([key]) => !ownership.owners.some((owner) => owner.key === key))
+    this.id = primaryKey.length === 1 || own.length === 0 ? primaryKey : own
   }
 
   /** The condition that names one row, by its parameters */

@@ -15,8 +15,13 @@ export class PageOrder {
   readonly #columns: OrderedColumn[]
   readonly #fingerprint: string
 
-  /** @throws errors.InvalidArgument when the order holds anything but the table's columns */
-  constructor (table: PgTable, orderBy: OrderBy | undefined, id: Array<OrderedColumn['column']>) {
+  /**
+   * @param owners whose rows the pages are of: a cursor is for them alone
+   * @throws errors.InvalidArgument when the order holds anything but the table's columns
+   */
+  constructor (
+    table: PgTable, orderBy: OrderBy | undefined, id: Array<OrderedColumn['column']>, owners: unknown[] = []
+  ) {
     const { name } = tableFacts(table)
     const ordered = orderedColumns(orderBy)
     const own = new Set(Object.values(columnsOf(table)).map((column) => column.name))
@@ -31,7 +36,7 @@ export class PageOrder {
     const rest = id.filter((column) => !named.has(column.name))
     this.#columns = [...ordered, ...rest.map((column) => ({ column, direction }))]
     this.#fingerprint = createHash('sha256')
-      .update(JSON.stringify([name, this.#columns.map(({ column, direction }) => [column.name, direction])]))
+      .update(JSON.stringify([name, this.#columns.map(({ column, direction }) => [column.name, direction]), owners]))
       .digest('base64url').slice(0, 11)
   }
 
@@ -59,7 +64,7 @@ export class PageOrder {
 
   /**
    * The condition for all rows behind the cursor's place.
-   * @throws errors.InvalidCursor when the cursor was not issued for this table and order
+   * @throws errors.InvalidCursor when the cursor was not issued for this table, order and owners
    */
   after (cursor: string): SQL {
     const place = this.#read(cursor)

@@ -20,7 +20,7 @@ export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | un
   function scopeOf (request: FastifyRequest): UserScope {
     if (scope === undefined) throw new errors.NoDatabase()
     const scoped = request as ScopedRequest
-    scoped[scopeKey] ??= scope.forUser(request.userId)
+    scoped[scopeKey] ??= scope.forCaller({ userId: request.userId, organizationId: request.organizationId })
     return scoped[scopeKey]
   }
 

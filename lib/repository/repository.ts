@@ -68,7 +68,9 @@ export class Repository {
   async paginate (options: PaginateOptions = {}): Promise<Page<Row>> {
     const { where, orderBy, cursor, ...range } = asOptions(options)
     const limit = wholeNumber('limit', range.limit, 1, longestPage) ?? defaultPage
-    const order = new PageOrder(this.#table, orderBy, this.#queries.id.map(([, column]) => column))
+    const order = new PageOrder(
+      this.#table, orderBy, this.#queries.id.map(([, column]) => column), this.#ownersOfPage
+    )
     const query = this.#db.select({ ...this.#queries.fields(undefined), ...order.placeFields }).from(this.#table)
       .where(cursor === undefined || cursor === null ? where : both(where, order.after(cursor)))
       .orderBy(...order.orderBy).limit(limit + 1)
@@ -78,6 +80,11 @@ export class Repository {
       items: items.map((row) => order.withoutPlace(row)),
       nextCursor: rows.length > limit ? order.cursorAfter(items.at(-1)!) : null
     }
+  }
+
+  // A cursor is for the rows of these owners.
+  get #ownersOfPage (): unknown[] {
+    return this.#queries.owned.owners.map(({ of }) => this.#session.caller[of])
   }
 
   async count (where?: SQL): Promise<number> {
@@ -96,9 +103,10 @@ export class Repository {
       return values.length === 0 ? [] : await this.#db.insert(this.#table).values(values).returning()
     }
     const row = this.#values.forInsert(values)
-    const [inserted] = row === undefined
-      ? await this.#db.insert(this.#table).values(values).returning()
-      : await this.#queries.insert(Object.keys(row)).run(this.#session, this.#values.ofValues(row))
+    const compiled = row && this.#queries.insert(Object.keys(row))
+    const [inserted] = compiled?.isFor(this.#session) === true
+      ? await compiled.run(this.#session, this.#values.ofValues(row!))
+      : await this.#db.insert(this.#table).values(values).returning()
     return inserted!
   }
 
@@ -111,20 +119,19 @@ export class Repository {
   }
 
   async updateById (id: unknown, patch: Row): Promise<Row | undefined> {
-    const given = this.#values.given(patch)
+    const given = this.#values.ofPatch(patch)
     if (Object.keys(given).length === 0) return await this.findById(id)
     const row = this.#values.forUpdate(given)
-    const [updated] = row === undefined
-      ? await this.update(this.#values.idCondition(id), patch)
-      : await this.#queries.updateById(Object.keys(row)).run(
-        this.#session, { ...this.#values.ofValues(row), ...this.#values.ofId(id) }
-      )
+    const compiled = row && this.#queries.updateById(Object.keys(row))
+    const [updated] = compiled?.isFor(this.#session) === true
+      ? await compiled.run(this.#session, { ...this.#values.ofValues(row!), ...this.#values.ofId(id) })
+      : await this.update(this.#values.idCondition(id), patch)
     return updated
   }
 
   async update (where: SQL, patch: Row): Promise<Row[]> {
     if (where === undefined) throw new errors.MissingCondition()
-    const given = this.#values.given(patch)
+    const given = this.#values.ofPatch(patch)
     if (Object.keys(given).length === 0) return await this.findMany({ where })
     return await this.#db.update(this.#table).set(given).where(where).returning() as Row[]
   }

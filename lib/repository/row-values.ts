@@ -8,7 +8,7 @@ import { columnsOf } from '../drizzle/tables.js'
 import { IdParameter, ValueParameter } from '../scope/parameters.js'
 import type { CompiledQueries } from './compiled-queries.js'
 import { columnAt } from '../scope/bound-values.js'
-import { assertOwnerOfRow, givesDefault } from '../scope/written-values.js'
+import { assertOwnersOfRow, assertOwnersOfSet, givesDefault, isOwnerKey } from '../scope/written-values.js'
 
 /** A row by property names, before anything is known of its values. */
 export type Row = Record<string, unknown>
@@ -55,28 +55,40 @@ export class RowValues {
   }
 
   /**
-   * The defined values among own keys, without the owner.
+   * The defined values among own keys of a new row, without the owners.
    * @throws errors.UnknownColumn for a key that is no column
-   * @throws errors.ForeignOwner for another user as the owner
+   * @throws errors.ForeignOwner for another user or organization as the owner
    * @throws errors.InvalidArgument for a column that PostgreSQL alone writes
    */
-  given (values: Row): Row {
-    if (typeof values !== 'object' || values === null || Array.isArray(values)) {
-      throw new errors.InvalidArgument('The values of a row are an object')
-    }
-    assertOwnerOfRow(this.#dialect, this.#table, values, { key: this.#queries.ownerKey, column: this.#queries.owner })
+  ofRow (values: Row): Row {
+    assertObject(values)
+    assertOwnersOfRow(this.#dialect, this.#table, values, this.#queries.owned.written)
+    return this.#given(values)
+  }
+
+  /**
+   * The same of a patch.
+   * @throws errors.ForeignOwner for an author too, which is never changed
+   */
+  ofPatch (values: Row): Row {
+    assertObject(values)
+    assertOwnersOfSet(this.#dialect, this.#table, values, this.#queries.owned)
+    return this.#given(values)
+  }
+
+  #given (values: Row): Row {
     assertNotGenerated(this.#table, values)
     return Object.fromEntries(
-      Object.entries(values).filter(([key, value]) => value !== undefined && key !== this.#queries.ownerKey)
+      Object.entries(values).filter(([key, value]) => value !== undefined && !isOwnerKey(this.#queries.owned, key))
     )
   }
 
   /** A whole row to insert, encoded; `undefined` when one value is SQL, so that the text is no fixed one. */
   forInsert (values: Row): Row | undefined {
-    const given = this.given(values)
+    const given = this.ofRow(values)
     const row: Row = {}
     for (const [key, column] of Object.entries(columnsOf(this.#table))) {
-      if (key === this.#queries.ownerKey || isComputed(column)) continue
+      if (isOwnerKey(this.#queries.owned, key) || isComputed(column)) continue
       const value = Object.hasOwn(given, key)
         ? given[key]
         : column.defaultFn?.() ?? (givesDefault(column) ? undefined : column.onUpdateFn?.())
@@ -89,6 +101,7 @@ export class RowValues {
   forUpdate (given: Row): Row | undefined {
     const row: Row = {}
     for (const [key, column] of Object.entries(columnsOf(this.#table))) {
+      if (isOwnerKey(this.#queries.owned, key)) continue
       const value = Object.hasOwn(given, key) ? given[key] : column.onUpdateFn?.()
       if (value !== undefined) row[key] = value
     }
@@ -105,7 +118,7 @@ export class RowValues {
   /** What an upsert without `set` writes: the proposed values of every column that is not in the target. */
   proposed (values: Row, target: PgColumn[]): Row {
     const names = new Set(target.map((column) => column.name))
-    const given = Object.entries(this.given(values)).filter(([key]) => !names.has(columnAt(this.#table, key).name))
+    const given = Object.entries(this.ofRow(values)).filter(([key]) => !names.has(columnAt(this.#table, key).name))
     if (given.length > 0) return Object.fromEntries(given)
     const [key, column] = Object.entries(columnsOf(this.#table)).find(([, candidate]) => names.has(candidate.name))!
     return { [key]: sql`${column}` }
@@ -137,4 +150,9 @@ export class RowValues {
     }
     return encoded
   }
+}
+
+function assertObject (values: unknown): void {
+  if (typeof values === 'object' && values !== null && !Array.isArray(values)) return
+  throw new errors.InvalidArgument('The values of a row are an object')
 }

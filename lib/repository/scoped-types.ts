@@ -6,9 +6,9 @@ import type { Delete, Insert, KeyOfColumn, PlainDatabase, ResultOf, UpdateStart 
 import type { OrderBy } from './order.js'
 
 /**
- * Where an app says what its scope is made of, once, for all handlers: `db`, the type of its database, and
- * `ownerColumn` where that is not `'user_id'` (`string` where it is a function, since types know nothing of what it
- * answers).
+ * Where an app says what its scope is made of, once, for all handlers: `db`, the type of its database, `ownerColumn`
+ * where that is not `'user_id'` (`string` where it is a function, since types know nothing of what it answers), and
+ * `organization`, the column of its organizations, where there are any: `organization: 'org_id'`.
  * @example
  * ```ts
  * declare module 'fastify-auth-integration' {
@@ -22,20 +22,23 @@ export interface Register {}
 export type RegisteredDatabase = Register extends { db: infer Database } ? Database : PlainDatabase
 
 type OwnerColumnName = Register extends { ownerColumn: infer Name extends string } ? Name : 'user_id'
+type OrganizationColumnName = Register extends { organization: infer Name extends string } ? Name : never
 type AnyOwner = string extends OwnerColumnName ? true : false
 type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name
 
-type OwnerColumnNames = OwnerColumnName | CamelCase<OwnerColumnName>
+type UserColumnNames = AnyOwner extends true ? never : OwnerColumnName | CamelCase<OwnerColumnName>
+type OwnerColumnNames = UserColumnNames | OrganizationColumnName | CamelCase<OrganizationColumnName>
 
-/** The property of a table's owner column; `never` where the table has none. */
-export type OwnerKey<TTable extends PgTable> = AnyOwner extends true
+/** The properties of a table's owner columns; `never` where the table has none. */
+export type OwnerKey<TTable extends PgTable> = [OwnerColumnNames] extends [never]
   ? never
   : KeyOfColumn<TTable, OwnerColumnNames>
 
 type NoOwner<Name extends string> =
-  `"${Name}" has no owner column "${OwnerColumnName}", so the scope does not reach it: give it one`
+  `"${Name}" has no owner column "${OwnerColumnName}"${OrOrganization}, so the scope does not reach it: give it one`
+type OrOrganization = [OrganizationColumnName] extends [never] ? '' : ` or "${OrganizationColumnName}"`
 
 /** Any table with an owner column; for another, the sentence that the compiler shows. */
 export type Owned<TTable extends PgTable> = AnyOwner extends true

@@ -1,5 +1,7 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
+import type { Caller } from '../internal/organization.js'
+import { refuseUnknownKeys } from '../internal/unknown-keys.js'
 import type { AnyPgDatabase, ScopeOptions } from '../options.js'
 import { ScopedDatabase } from '../scope/database.js'
 import { ScopedDialect } from '../scope/dialect.js'
@@ -14,7 +16,7 @@ import type { Owned, RegisteredDatabase, UserDatabase, UserRepository } from './
 import { checkScopeNames, isSameScope, parseScopeOptions, type ParsedScopeOptions } from '../scope/scope-options.js'
 import { ScopedSession } from '../scope/session.js'
 import { StatementNames } from '../scope/statement-names.js'
-import { OwnerParameter } from '../scope/parameters.js'
+import { OwnerParameter, type OwnerValues } from '../scope/parameters.js'
 import { CompiledTables } from './compiled-queries.js'
 import { Repository } from './repository.js'
 
@@ -26,10 +28,20 @@ export interface UserScope<Database = RegisteredDatabase> {
   repository<TTable extends PgTable> (table: TTable & Owned<TTable>): UserRepository<TTable>
 }
 
+/** Whose rows a scope reaches. */
+export interface ScopeCaller {
+  userId: string
+  /** The active organization. Default none. */
+  organizationId?: string | null
+}
+
 /** A database and options, compiled for any user. */
 export interface CompiledScope {
-  /** @throws errors.InvalidUserId */
-  forUser (userId: string): UserScope
+  /**
+   * @throws errors.InvalidUserId
+   * @throws errors.InvalidOrganizationId
+   */
+  forCaller (caller: Caller): UserScope
   /**
    * With row-level security, whether its policies bind the role that connects; `undefined` without.
    * @returns the owned tables that have no policies
@@ -75,19 +87,26 @@ function createScope (database: DrizzleDatabase, options: ParsedScopeOptions): C
   const schema = tablesOf(database, options.schema)
   const tables = createOwnedTables(options, (column) => columnNameOf(dialect, column), schema)
   const allowed = rowLevelSecurity === undefined ? 'nothing' : 'sub-selects'
-  const dialectFor = (user: string | OwnerParameter): ScopedDialect => {
-    return new ScopedDialect(user, tables, dialect, allowed, drivers[0].encode)
+  const dialectFor = (caller: OwnerValues): ScopedDialect => {
+    return new ScopedDialect(caller, tables, dialect, allowed, drivers[0].encode)
   }
-  const compiled = new CompiledTables(dialectFor(new OwnerParameter()))
+  const compiled = new CompiledTables(
+    dialectFor({ user: new OwnerParameter('user'), organization: new OwnerParameter('organization') })
+  )
   const checkPolicies = async (role: string | undefined): Promise<string[]> => {
-    const open = await checkRole(database, schema.filter((table) => tables.ownerOf(table) !== undefined), role)
+    const open = await checkRole(database, schema.filter((table) => tables.ownersOf(table).length > 0), role)
     assertTablesKnown(schema)
     return open
   }
   const names = new StatementNames(drivers.every(({ preparesStatements }) => preparesStatements))
-  const forUser = (userId: string): UserScope => {
-    checkUserId(userId)
-    const session = new ScopedSession(database, drivers[0], dialectFor(userId), names, rowLevelSecurity)
+  const forCaller = ({ userId, organizationId }: Caller): UserScope => {
+    if (!isId(userId)) throw new errors.InvalidUserId()
+    if (organizationId !== null && !isId(organizationId)) throw new errors.InvalidOrganizationId()
+    if (organizationId !== null && options.organization === undefined) {
+      throw new TypeError('"organizationId" needs the "organization" option, which says what belongs to organizations')
+    }
+    const caller = { user: userId, organization: organizationId }
+    const session = new ScopedSession(database, drivers[0], dialectFor(caller), names, rowLevelSecurity)
     const db = new ScopedDatabase(
       session, (table, db, session) => new Repository(table, db, session, compiled.of(table))
     )
@@ -95,8 +114,8 @@ function createScope (database: DrizzleDatabase, options: ParsedScopeOptions): C
     return { db, repository: (table: PgTable) => db.repository(table) } as unknown as UserScope
   }
   const onWarning = (warn: (sentence: string) => void): void => { names.warn = warn }
-  if (rowLevelSecurity === undefined) return { forUser, onWarning, checkRole: undefined }
-  return { forUser, onWarning, checkRole: async () => await checkPolicies(rowLevelSecurity.role) }
+  if (rowLevelSecurity === undefined) return { forCaller, onWarning, checkRole: undefined }
+  return { forCaller, onWarning, checkRole: async () => await checkPolicies(rowLevelSecurity.role) }
 }
 
 /** The driver of the database, and those of its replicas. */
@@ -120,25 +139,32 @@ function checkTransactions (drivers: Driver[]): void {
   }
 }
 
-/** @throws errors.InvalidUserId unless the id is a non-empty, well-formed string without NUL */
-function checkUserId (userId: string): void {
-  if (typeof userId !== 'string' || userId === '' || !userId.isWellFormed() || userId.includes('\0')) {
-    throw new errors.InvalidUserId()
-  }
+/** A non-empty, well-formed string without NUL. */
+function isId (id: unknown): id is string {
+  return typeof id === 'string' && id !== '' && id.isWellFormed() && !id.includes('\0')
+}
+
+function readCaller (caller: string | ScopeCaller): Caller {
+  if (typeof caller === 'string') return { userId: caller, organizationId: null }
+  if (typeof caller?.userId !== 'string') throw new errors.InvalidUserId()
+  refuseUnknownKeys(caller, ['userId', 'organizationId'], { of: 'the caller of userScope()' })
+  return { userId: caller.userId, organizationId: caller.organizationId ?? null }
 }
 
 /**
  * The user's database and repositories outside of a request: for queues, sockets and scripts.
  * @param db any Drizzle PostgreSQL database
- * @param userId whose rows; a non-empty, well-formed string
- * @param options as on the plugin: `ownerColumn`, `sharedTables`, `rowLevelSecurity`
+ * @param caller whose rows: the id of a user, or `{ userId, organizationId }` with the active organization; non-empty,
+ * well-formed strings
+ * @param options as on the plugin: `ownerColumn`, `organization`, `sharedTables`, `rowLevelSecurity`, `schema`
  * @throws errors.InvalidUserId
+ * @throws errors.InvalidOrganizationId
  * @throws {TypeError} when `db` is no Drizzle PostgreSQL database or a transaction of one, an option does not exist or
  * contradicts another
  */
 export function userScope<Database extends AnyPgDatabase> (
-  db: Database, userId: string, options: ScopeOptions = {}
+  db: Database, caller: string | ScopeCaller, options: ScopeOptions = {}
 ): UserScope<Database> {
   checkScopeNames(options)
-  return compileScope(db, options).forUser(userId) as unknown as UserScope<Database>
+  return compileScope(db, options).forCaller(readCaller(caller)) as unknown as UserScope<Database>
 }

@@ -1,9 +1,9 @@
-import { getTableName, is, sql } from 'drizzle-orm'
+import { getTableName, is } from 'drizzle-orm'
 import { pgPolicy, PgTable, type PgColumn } from 'drizzle-orm/pg-core'
 import { qualified } from '../internal/sql-names.js'
 import { checkSetting, defaultSetting } from '../internal/user-setting.js'
-import { castTypeOf, sqlTypeOf } from '../drizzle/cast-types.js'
-import { columnsOf, tableFacts } from '../drizzle/tables.js'
+import { tableFacts } from '../drizzle/tables.js'
+import { holdsSetting } from './owner-condition.js'
 
 /**
  * The policy for `pgTable` that shows and takes only the user's rows; drizzle-kit writes its SQL, and that of
@@ -21,21 +21,8 @@ import { columnsOf, tableFacts } from '../drizzle/tables.js'
  */
 export function userIsolationPolicy (column: PgColumn, { setting = defaultSetting }: { setting?: string } = {}) {
   checkSetting(setting)
-  // After a transaction a custom setting reads '' and not NULL.
-  const user = sql.raw(`nullif(current_setting('${setting}', true), '')`)
-  const real = realColumn(column)
-  const isOwn = isText(real) ? sql`${column} = ${user}` : sql`${column} = ${user}::${castTypeOf(real)}`
+  const isOwn = holdsSetting(column, setting)
   return pgPolicy('user_isolation', { as: 'permissive', for: 'all', to: 'public', using: isOwn, withCheck: isOwn })
-}
-
-// In the third argument of pgTable a column has no type of its own yet, its table has.
-function realColumn (column: PgColumn): PgColumn {
-  return Object.values(columnsOf(column.table as PgTable)).find(({ name }) => name === column.name)!
-}
-
-// A setting is text already.
-function isText (column: PgColumn): boolean {
-  return /^(?:text|varchar)\b(?!.*\[)/.test(sqlTypeOf(column))
 }
 
 /**

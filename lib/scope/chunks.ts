@@ -1,6 +1,6 @@
 import { SQL, type SQLWrapper } from 'drizzle-orm'
-import type { PgColumn } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
+import type { Owner } from './owners.js'
 
 // What a scoped dialect puts into Drizzle's chunk lists. Each of them is opaque to Drizzle: its helpers pass them on
 // unopened, and another dialect that is asked to render one throws.
@@ -54,14 +54,14 @@ export class Fragment extends ScopedChunk {
   }
 }
 
-/** The rows of one owned table or view that are the user's, under the name the query gives them. */
+/** The rows of one owned table or view that are the caller's, under the name the query gives them. */
 export class ScopedTable extends ScopedChunk {
   constructor (
     readonly schema: string | undefined,
     readonly name: string,
     readonly alias: string,
-    /** The owner column, or `null` for a shared table. */
-    readonly owner: PgColumn | null,
+    /** The owner columns, all of which must match; none for a shared table. */
+    readonly owners: readonly Owner[],
     /** What a view does is its maker's affair. */
     readonly isView = false
   ) {
@@ -76,9 +76,9 @@ export class TargetTable extends ScopedChunk {
   }
 }
 
-/** The owner column equals the user, for the target of a write. */
+/** Each owner column equals the caller's value for it, for the target of a write. */
 export class OwnerPredicate extends ScopedChunk {
-  constructor (readonly table: string, readonly owner: PgColumn) {
+  constructor (readonly table: string, readonly owners: readonly Owner[]) {
     super()
   }
 }

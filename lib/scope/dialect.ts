@@ -6,14 +6,14 @@ import { errors } from '../errors.js'
 import { builtStatementOf, Fragment, OwnerPredicate, ScopedCondition, TargetTable } from './chunks.js'
 import { refuseComment } from './clauses.js'
 import { buildInsert } from './insert-statement.js'
-import type { Owner } from './owned-tables.js'
+import type { OwnedTable } from './owners.js'
 import { ReadingDialect } from './reading-dialect.js'
 import { render, type BuiltQuery } from './render.js'
 import { buildSet } from './written-values.js'
 
 /**
- * Drizzle's PostgreSQL dialect for one user. Every builder becomes SQL here, so every owned table is rendered as the
- * user's rows of it, whichever builder, join, alias, sub-query or relation names it; the caller's pieces go through as
+ * Drizzle's PostgreSQL dialect for one caller. Every builder becomes SQL here, so every owned table is rendered as the
+ * rows of its owners, whichever builder, join, alias, sub-query or relation names it; the caller's pieces go through as
  * fragments that are judged when they are rendered.
  */
 export class ScopedDialect extends ReadingDialect {
@@ -24,11 +24,11 @@ export class ScopedDialect extends ReadingDialect {
 
   override buildInsertQuery (config: InsertConfig): SQL {
     refuseComment(config)
-    return this.statement(buildInsert(this, config, this.#owner(config.table)), true)
+    return this.statement(buildInsert(this, config, this.#owned(config.table)), true)
   }
 
   override buildUpdateSet (table: PgTable, set: Record<string, unknown>): SQL {
-    return buildSet(this, table, set, this.#owner(table))
+    return buildSet(this, table, set, this.#owned(table))
   }
 
   override buildUpdateQuery (
@@ -62,7 +62,7 @@ export class ScopedDialect extends ReadingDialect {
 
   /** The owner predicate on the target of a write, and the caller's condition in parentheses of its own. */
   ownedCondition (table: PgTable, where: unknown): SQL {
-    const owner = new OwnerPredicate(tableFacts(table).alias, this.#owner(table).column)
+    const owner = new OwnerPredicate(tableFacts(table).alias, this.#owned(table).owners)
     return where === undefined ? sql`(${owner})` : sql`${new ScopedCondition(owner, new Fragment(where))}`
   }
 
@@ -73,7 +73,7 @@ export class ScopedDialect extends ReadingDialect {
     return new TargetTable(schema, name)
   }
 
-  #owner (table: PgTable): Owner {
+  #owned (table: PgTable): OwnedTable {
     const ownership = this.tables.ownershipOf(table)
     if (ownership.kind === 'shared') {
       throw new errors.SharedTableWrite(

@@ -8,15 +8,15 @@ import { errors } from '../errors.js'
 import { columnAt } from './bound-values.js'
 import { builtStatementOf, Fragment, OwnerPredicate, type TargetTable } from './chunks.js'
 import { assertNotGenerated, isComputed } from './generated-columns.js'
-import type { Owner } from './owned-tables.js'
+import type { Owner, OwnedTable } from './owners.js'
 import { refuseRow } from './refusals.js'
 import {
-  assertOwnerOfRow, buildSet, byDefault, checkReferences, defaultOf, written, type WritingDialect
+  assertOwnersOfRow, buildSet, byDefault, checkReferences, defaultOf, written, type WritingDialect
 } from './written-values.js'
 
 /** What is asked of the dialect that an insert is built for. */
 export interface InsertingDialect extends WritingDialect, Pick<DialectInternals, 'buildWithCTE' | 'buildSelection'> {
-  ownerValue (owner: PgColumn): Param
+  ownerValue (owner: Owner): Param
   target (table: PgTable): TargetTable
 }
 
@@ -34,15 +34,15 @@ export class OnConflict {
   ) {}
 }
 
-/** A whole insert, with the owner's value written by the scope. */
-export function buildInsert (dialect: InsertingDialect, config: InsertConfig, owner: Owner): SQL {
+/** A whole insert, with the values of the owners written by the scope. */
+export function buildInsert (dialect: InsertingDialect, config: InsertConfig, owned: OwnedTable): SQL {
   const {
     table, select, returning, withList, overridingSystemValue_: overriding, onConflict, useSelectionCastCodecs
   } = config
   if (onConflict !== undefined && !(onConflict instanceof OnConflict)) {
     throw new errors.ForeignBuilder('An on conflict clause must come from the builder\'s own methods')
   }
-  const [columns, source] = select === true ? selected(dialect, config, owner) : listed(dialect, config, owner)
+  const [columns, source] = select === true ? selected(dialect, config, owned) : listed(dialect, config, owned)
   const names = columns.map((column) => sql.identifier(dialect.columnName(column)))
   const ignoring = { ignoreCastCodecs: useSelectionCastCodecs !== true }
   return sql.join([
@@ -50,20 +50,22 @@ export function buildInsert (dialect: InsertingDialect, config: InsertConfig, ow
     sql`insert into ${dialect.target(table)} (${sql.join(names, sql`, `)}) `,
     overriding === true ? sql`overriding system value ` : undefined,
     source,
-    onConflict && buildOnConflict(dialect, table, onConflict, owner),
+    onConflict && buildOnConflict(dialect, table, onConflict, owned),
     returning && sql` returning ${dialect.buildSelection(returning, ignoring)}`
   ])
 }
 
 function listed (
-  dialect: InsertingDialect, { table, values, overridingSystemValue_: overriding }: InsertConfig, owner: Owner
+  dialect: InsertingDialect, { table, values, overridingSystemValue_: overriding }: InsertConfig, owned: OwnedTable
 ): [PgColumn[], SQL] {
-  const columns = Object.entries(columnsOf(table)).filter(([key, column]) => key === owner.key || !isComputed(column))
+  const owners = new Map(owned.written.map((owner) => [owner.key, owner]))
+  const columns = Object.entries(columnsOf(table)).filter(([key, column]) => owners.has(key) || !isComputed(column))
   const rows = (values as Array<Record<string, unknown>>).map((row) => {
-    assertOwnerOfRow(dialect, table, row, owner)
+    assertOwnersOfRow(dialect, table, row, owned.written)
     assertNotGenerated(table, row, overriding)
     const items = new Map(columns.map(([key, column]) => {
-      if (key === owner.key) return [key, dialect.ownerValue(column)]
+      const owner = owners.get(key)
+      if (owner !== undefined) return [key, dialect.ownerValue(owner)]
       const value = Object.hasOwn(row, key) ? row[key] : undefined
       const isMissing = value === undefined || (is(value, Param) && value.value === undefined)
       return [key, isMissing ? byDefault(column) : written(value)]
@@ -74,9 +76,10 @@ function listed (
   return [columns.map(([, column]) => column), sql`values ${sql.join(rows, sql`, `)}`]
 }
 
-// The rows of an insert … select pass through an outer select that puts the owner in their place.
+// The rows of an insert … select pass through an outer select that puts the owners in their place.
 function selected (
-  dialect: InsertingDialect, { table, values, overridingSystemValue_: overriding }: InsertConfig, owner: Owner
+  dialect: InsertingDialect, { table, values, overridingSystemValue_: overriding }: InsertConfig,
+  { written }: OwnedTable
 ): [PgColumn[], SQL] {
   const query = values as SQLWrapper
   if (is(query, SQL)) throw new errors.UnsafeFragment('insert … select takes a query of request.db, not raw SQL')
@@ -97,8 +100,10 @@ function selected (
     const casts = isUntyped(field) && !/^(?:text|varchar|char)\b(?!.*\[)/.test(column.getSQLType())
     return [key, casts ? sql`cast(${value} as ${castTypeOf(column)})` : value]
   }))
-  if (!items.has(owner.key)) columns.push(owner.column)
-  items.set(owner.key, sql`cast(${dialect.ownerValue(owner.column)} as ${castTypeOf(owner.column)})`)
+  for (const owner of written) {
+    if (!items.has(owner.key)) columns.push(owner.column)
+    items.set(owner.key, sql`cast(${dialect.ownerValue(owner)} as ${castTypeOf(owner.column)})`)
+  }
   checkReferences(dialect, table, items, defaultOf)
   const list = sql.join([...items.values()] as SQL[], sql`, `)
   return [columns, sql`select ${list} from (${statement}) "rows" (${sql.join(names, sql`, `)})`]
@@ -115,7 +120,7 @@ function isUntyped (field: unknown): boolean {
 }
 
 function buildOnConflict (
-  dialect: InsertingDialect, table: PgTable, { target, targetWhere, set, setWhere }: OnConflict, owner: Owner
+  dialect: InsertingDialect, table: PgTable, { target, targetWhere, set, setWhere }: OnConflict, owned: OwnedTable
 ): SQL {
   const names = target.map((column) => {
     if (!is(column, PgColumn)) {
@@ -126,10 +131,11 @@ function buildOnConflict (
   const partial = targetWhere === undefined ? undefined : sql` where ${new Fragment(targetWhere, 'conflict')}`
   const on = names.length === 0 ? undefined : sql`(${sql.join(names, sql`, `)})${partial} `
   if (set === undefined) return sql` on conflict ${on}do nothing`
-  const predicate = new OwnerPredicate(tableFacts(table).alias, owner.column)
+  const predicate = new OwnerPredicate(tableFacts(table).alias, owned.owners)
   const caller = setWhere === undefined ? sql`true` : new Fragment(setWhere, 'conflict')
-  // Another user's row fails the statement, before the caller's condition is tried on it.
-  const ownerOfRow = sql`${sql.identifier(tableFacts(table).alias)}.${sql.identifier(dialect.columnName(owner.column))}`
+  // Another owner's row fails the statement, before the caller's condition is tried on it.
+  const [{ column }] = owned.owners
+  const ownerOfRow = sql`${sql.identifier(tableFacts(table).alias)}.${sql.identifier(dialect.columnName(column))}`
   const where = sql`case when ${predicate} then ${caller} else ${refuseRow('FAI_CONFLICT', ownerOfRow)} end`
-  return sql` on conflict ${on}do update set ${buildSet(dialect, table, set, owner)} where ${where}`
+  return sql` on conflict ${on}do update set ${buildSet(dialect, table, set, owned)} where ${where}`
 }

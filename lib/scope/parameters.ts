@@ -1,12 +1,26 @@
 import { Placeholder } from 'drizzle-orm'
+import type { OwnerKind } from './owners.js'
 
 // What is left open in a compiled query, and given when it is run. The name is Drizzle's to find the value by; everyone
 // else goes by the class.
 
-/** The user, as a value of an owner column. */
+/** The caller, as a value of an owner column. */
 export class OwnerParameter extends Placeholder {
-  static readonly key = 'owner'
-  constructor () { super(OwnerParameter.key) }
+  static keyOf (of: OwnerKind): string { return `owner ${of}` }
+  constructor (readonly of: OwnerKind) { super(OwnerParameter.keyOf(of)) }
+}
+
+/** What stands for the caller in owner columns, by whose they are. */
+export interface OwnerValues extends Record<OwnerKind, string | OwnerParameter | null> {
+  user: string | OwnerParameter
+  /** `null` without an active organization. */
+  organization: string | OwnerParameter | null
+}
+
+/** The values of one caller. */
+export interface CallerValues extends OwnerValues {
+  user: string
+  organization: string | null
 }
 
 /** One column of the primary key, by its place there. */

@@ -1,5 +1,5 @@
-import { Column, is, Param, SQL, sql, Subquery } from 'drizzle-orm'
-import { PgTable, type PgColumn } from 'drizzle-orm/pg-core'
+import { Column, is, Param, Placeholder, SQL, sql, Subquery } from 'drizzle-orm'
+import { PgTable } from 'drizzle-orm/pg-core'
 import type { DrizzleDialect, RelationalQuery } from '../drizzle/contract.js'
 import {
   OpenDialect, type SelectConfig, type SelectedField, type SelectJoin, type SetOperator
@@ -14,12 +14,14 @@ import {
 } from './clauses.js'
 import type { Allowed } from './fragments.js'
 import type { OwnedTables } from './owned-tables.js'
-import type { OwnerParameter } from './parameters.js'
+import type { Owner } from './owners.js'
+import type { OwnerValues } from './parameters.js'
 
 /** The part of a scoped dialect that builds what reads: every clause of a select, sub-queries and relations. */
 export abstract class ReadingDialect extends OpenDialect {
   constructor (
-    readonly userId: string | OwnerParameter,
+    /** Whom the statements are for. */
+    readonly caller: OwnerValues,
     readonly tables: OwnedTables,
     from: DrizzleDialect,
     /** What a caller's fragment may hold beyond an expression. */
@@ -30,9 +32,14 @@ export abstract class ReadingDialect extends OpenDialect {
     super(from)
   }
 
-  /** The user's id as a value of an owner column. */
-  ownerValue (owner: PgColumn): Param {
-    return new Param(this.userId, owner)
+  /**
+   * What an owner column must hold, and what is written to it.
+   * @throws errors.OrganizationRequired for an organization's column, without an active organization
+   */
+  ownerValue ({ column, of }: Owner): Param {
+    const value = this.caller[of]
+    if (typeof value !== 'string' && !is(value, Placeholder)) throw new errors.OrganizationRequired()
+    return new Param(value, column)
   }
 
   /** A finished statement of this user's, opaque to everyone else. */
@@ -43,11 +50,11 @@ export abstract class ReadingDialect extends OpenDialect {
   override buildFromTable (source: unknown): unknown {
     if (is(source, PgTable)) {
       const { schema, name, alias } = tableFacts(source)
-      return new ScopedTable(schema, name, alias, this.#ownerColumn(source))
+      return new ScopedTable(schema, name, alias, this.#ownersOf(source))
     }
     if (isView(source)) {
       const { schema, name, alias } = viewFacts(source)
-      return new ScopedTable(schema, name, alias, this.#ownerColumn(source), true)
+      return new ScopedTable(schema, name, alias, this.#ownersOf(source), true)
     }
     // What it is made of is checked where it is rendered.
     if (is(source, Subquery)) return source
@@ -160,11 +167,11 @@ export abstract class ReadingDialect extends OpenDialect {
   #scopedTable (source: unknown, alias: string): ScopedTable {
     if (is(source, PgTable)) {
       const { schema, name } = tableFacts(source)
-      return new ScopedTable(schema, name, alias, this.#ownerColumn(source))
+      return new ScopedTable(schema, name, alias, this.#ownersOf(source))
     }
     if (!isView(source)) throw new errors.Unsupported('A relation of request.db reads tables and views')
     const { schema, name } = viewFacts(source)
-    return new ScopedTable(schema, name, alias, this.#ownerColumn(source), true)
+    return new ScopedTable(schema, name, alias, this.#ownersOf(source), true)
   }
 
   #setOperator ({ type, isAll, rightSelect, limit, offset, orderBy }: SetOperator): SetOperator {
@@ -183,8 +190,8 @@ export abstract class ReadingDialect extends OpenDialect {
     }
   }
 
-  #ownerColumn (source: Parameters<OwnedTables['ownershipOf']>[0]): PgColumn | null {
+  #ownersOf (source: Parameters<OwnedTables['ownershipOf']>[0]): readonly Owner[] {
     const ownership = this.tables.ownershipOf(source)
-    return ownership.kind === 'owned' ? ownership.column : null
+    return ownership.kind === 'owned' ? ownership.owners : []
   }
 }

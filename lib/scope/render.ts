@@ -1,5 +1,5 @@
 import { Column, is, Name, Param, Placeholder, SQL, Subquery, Table, View, type Query } from 'drizzle-orm'
-import { isPgEnum, type PgColumn } from 'drizzle-orm/pg-core'
+import { isPgEnum } from 'drizzle-orm/pg-core'
 import {
   aliasOf, inlinesValues, isBuilder, isWord, isWrapper, originOf, subqueryParts, textOf
 } from '../drizzle/pieces.js'
@@ -13,6 +13,7 @@ import {
 } from './chunks.js'
 import { castOf, encode, encodeLater } from './encoded-values.js'
 import { isEquality, judgeFragment, returnsSet, type Allowed } from './fragments.js'
+import type { Owner } from './owners.js'
 import { StatementText, type TextDialect } from './statement-text.js'
 
 /** The text of a statement of the scope, and what is known of it. */
@@ -31,7 +32,7 @@ export interface BuiltQuery extends Query {
 export interface RenderingDialect extends TextDialect {
   readonly allowed: Allowed
   columnName (column: Column): string
-  ownerValue (owner: PgColumn): Param
+  ownerValue (owner: Owner): Param
 }
 
 /**
@@ -215,7 +216,7 @@ class Renderer {
     if (!bare) replace((text) => `(${hides ? hiddenFromThePlanner(text) : text})`)
   }
 
-  #scopedTable ({ schema, name, alias, owner, isView }: ScopedTable): void {
+  #scopedTable ({ schema, name, alias, owners, isView }: ScopedTable): void {
     this.#isPlain &&= !isView
     if (schema === undefined && this.#ctes.has(name)) {
       throw new errors.Unsupported(`A common table expression is named like the table "${name}": give it another name`)
@@ -223,11 +224,11 @@ class Renderer {
     this.#tables.add(cacheKey(schema, name))
     const table = this.#qualified(schema, name)
     const as = this.dialect.escapeName(alias)
-    if (owner === null) return this.#write(schema === undefined && alias === name ? table : `${table} ${as}`)
+    if (owners.length === 0) return this.#write(schema === undefined && alias === name ? table : `${table} ${as}`)
     // By the table's name: without it, a table that lacks the column would take it from a query around it.
     const system = isView ? [] : [...this.selected].map((name) => `, ${this.dialect.escapeName(name)}`)
     this.#write(`(select *${system.join('')} from ${table} where `)
-    this.#ownerPredicate({ table: name, owner })
+    this.#ownerPredicate({ table: name, owners })
     this.#write(`${this.fenced ? ' offset 0' : ''}) ${as}`)
   }
 
@@ -248,9 +249,11 @@ class Renderer {
     this.#write(' end')
   }
 
-  #ownerPredicate ({ table, owner }: Pick<OwnerPredicate, 'table' | 'owner'>): void {
-    this.#write(`${this.#columnOf(table, owner)} = `)
-    this.#param(this.dialect.ownerValue(owner))
+  #ownerPredicate ({ table, owners }: Pick<OwnerPredicate, 'table' | 'owners'>): void {
+    owners.forEach((owner, index) => {
+      this.#write(`${index === 0 ? '' : ' and '}${this.#columnOf(table, owner.column)} = `)
+      this.#param(this.dialect.ownerValue(owner))
+    })
   }
 
   #subquery (subquery: Subquery): void {

@@ -1,24 +1,39 @@
 import { refuseUnknownKeys } from '../internal/unknown-keys.js'
 import { checkSetting, defaultSetting } from '../internal/user-setting.js'
 import type { RowLevelSecurityOptions } from '../options.js'
+import type { CallerValues } from './parameters.js'
 
-/** How PostgreSQL's policies learn the user. */
-export interface RowLevelSecurity { setting: string, role: string | undefined }
+/** How PostgreSQL's policies learn the caller. */
+export interface RowLevelSecurity {
+  setting: string
+  /** Where they find the active organization; `undefined` without the `organization` option. */
+  organizationSetting?: string | undefined
+  role: string | undefined
+}
 
-/** The statement that sets the user until the end of the transaction. */
-export function settingUser ({ setting, role }: RowLevelSecurity, userId: string): { sql: string, params: string[] } {
+/**
+ * The statement that sets the caller until the end of the transaction. Without an active organization its setting is
+ * empty, whatever the connection has there.
+ */
+export function settingCaller (
+  { setting, organizationSetting, role }: RowLevelSecurity, { user, organization }: CallerValues
+): { sql: string, params: string[] } {
+  const settings = [[setting, user]]
+  if (organizationSetting !== undefined) settings.push([organizationSetting, organization ?? ''])
+  const params = settings.flat()
+  const calls = settings.map((_setting, index) => `set_config($${2 * index + 1}, $${2 * index + 2}, true)`)
   // The role last: it may be one that may not become another.
-  return role === undefined
-    ? { sql: 'select set_config($1, $2, true)', params: [setting, userId] }
-    : { sql: "select set_config($1, $2, true), set_config('role', $3, true)", params: [setting, userId, role] }
+  if (role !== undefined) calls.push(`set_config('role', $${params.push(role)}, true)`)
+  return { sql: `select ${calls.join(', ')}`, params }
 }
 
 /**
  * Reads the `rowLevelSecurity` option.
+ * @param organizationSetting that of the `organization` option
  * @throws {TypeError} for a setting that is not a custom one of PostgreSQL, or an empty role
  */
 export function parseRowLevelSecurity (
-  option: boolean | RowLevelSecurityOptions | undefined
+  option: boolean | RowLevelSecurityOptions | undefined, organizationSetting?: string
 ): RowLevelSecurity | undefined {
   if (option === undefined || option === false) return undefined
   if (option !== true && (typeof option !== 'object' || option === null || Array.isArray(option))) {
@@ -31,5 +46,11 @@ export function parseRowLevelSecurity (
   if (role !== undefined && (typeof role !== 'string' || role.trim() === '')) {
     throw new TypeError('"rowLevelSecurity.role" must be the name of a role')
   }
-  return { setting, role }
+  if (setting === organizationSetting) {
+    throw new TypeError(
+      `"rowLevelSecurity.setting" and "organization.setting" are both "${setting}": the user and the organization ` +
+      'need a setting each'
+    )
+  }
+  return { setting, role, ...organizationSetting !== undefined && { organizationSetting } }
 }

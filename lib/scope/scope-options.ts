@@ -1,6 +1,6 @@
 import { is, View } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
-import { parseOrganization } from '../internal/organization.js'
+import { parseOrganization, type Organization } from '../internal/organization.js'
 import { refuseUnknownKeys } from '../internal/unknown-keys.js'
 import type { ScopeOptions, SharedTable } from '../options.js'
 import { parseRowLevelSecurity, type RowLevelSecurity } from './row-level-security.js'
@@ -12,6 +12,7 @@ const names = {
 /** The options of a scope, checked, with their defaults. */
 export interface ParsedScopeOptions {
   ownerColumn: NonNullable<ScopeOptions['ownerColumn']>
+  organization: Organization | undefined
   sharedTables: readonly SharedTable[]
   rowLevelSecurity: RowLevelSecurity | undefined
   schema: Record<string, unknown> | undefined
@@ -24,9 +25,6 @@ export interface ParsedScopeOptions {
 export function parseScopeOptions (
   { ownerColumn = 'user_id', organization, sharedTables = [], rowLevelSecurity, schema }: ScopeOptions = {}
 ): ParsedScopeOptions {
-  if (parseOrganization(organization) !== undefined) {
-    throw new TypeError('"organization" does not reach rows yet: leave it out where there is a "db"')
-  }
   if (typeof ownerColumn !== 'function' && (typeof ownerColumn !== 'string' || ownerColumn.trim() === '')) {
     throw new TypeError(
       '"ownerColumn" must be the name of a column in the database, such as "user_id", or a function (table) that ' +
@@ -41,9 +39,17 @@ export function parseScopeOptions (
   if (schema !== undefined && !isSchema) {
     throw new TypeError('"schema" must be the module of the Drizzle schema: import * as schema from it')
   }
+  const organizations = parseOrganization(organization)
+  if (organizations?.column === ownerColumn) {
+    throw new TypeError(`"ownerColumn" and "organization.column" are both "${ownerColumn}": a column has one owner`)
+  }
   // A copy: the app may go on to change its list.
   return {
-    ownerColumn, sharedTables: [...sharedTables], rowLevelSecurity: parseRowLevelSecurity(rowLevelSecurity), schema
+    ownerColumn,
+    organization: organizations,
+    sharedTables: [...sharedTables],
+    rowLevelSecurity: parseRowLevelSecurity(rowLevelSecurity, organizations?.setting),
+    schema
   }
 }
 
@@ -52,8 +58,16 @@ export function isSameScope (one: ParsedScopeOptions, other: ParsedScopeOptions)
   return one.ownerColumn === other.ownerColumn && one.schema === other.schema &&
     one.sharedTables.length === other.sharedTables.length &&
     one.sharedTables.every((table, index) => table === other.sharedTables[index]) &&
+    isSameOrganization(one.organization, other.organization) &&
     one.rowLevelSecurity?.setting === other.rowLevelSecurity?.setting &&
     one.rowLevelSecurity?.role === other.rowLevelSecurity?.role
+}
+
+function isSameOrganization (one: Organization | undefined, other: Organization | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other
+  return one.column === other.column && one.setting === other.setting &&
+    one.authored.length === other.authored.length &&
+    one.authored.every((table, index) => table === other.authored[index])
 }
 
 /**

@@ -8,9 +8,10 @@ import { createRowMapper } from '../drizzle/row-mapper.js'
 import { OpenSession, readLike } from '../drizzle/session.js'
 import { rootCause } from '../internal/root-cause.js'
 import type { ScopedDialect } from './dialect.js'
+import type { CallerValues } from './parameters.js'
 import { mayRefuse, readRefusal } from './refusals.js'
 import type { BuiltQuery } from './render.js'
-import { settingUser, type RowLevelSecurity } from './row-level-security.js'
+import { settingCaller, type RowLevelSecurity } from './row-level-security.js'
 import type { StatementNames } from './statement-names.js'
 
 /** Whether a transaction's handle may still be used; a savepoint ends with the transaction around it too. */
@@ -75,8 +76,13 @@ export class ScopedSession extends OpenSession {
   }
 
   #userStatement (rowLevelSecurity: RowLevelSecurity, isNamed = false): UserStatement {
-    const statement = settingUser(rowLevelSecurity, this.dialect.userId as string)
+    const statement = settingCaller(rowLevelSecurity, this.caller)
     return { ...statement, name: isNamed ? this.names.nameNow(statement.sql) : undefined }
+  }
+
+  /** Whose statements run here. */
+  get caller (): CallerValues {
+    return this.dialect.caller as CallerValues
   }
 
   /** Whether what is prepared here is good for other users and requests too. */
@@ -140,7 +146,7 @@ export class ScopedSession extends OpenSession {
 
   // Views and raw sub-selects read what the policies show the user.
   get #cacheOwner (): string {
-    return JSON.stringify([this.dialect.userId, this.rowLevelSecurity])
+    return JSON.stringify([this.caller.user, this.caller.organization, this.rowLevelSecurity])
   }
 
   // A statement that the server does not know, or whose plan is stale, was not run, and a short transaction with it
@@ -157,7 +163,7 @@ export class ScopedSession extends OpenSession {
         if (!isForgotten(error)) throw error
         const { sql } = statement.query
         this.names.renew(sql, String(rootCause(error).code))
-        if (this.rowLevelSecurity !== undefined) this.names.renew(settingUser(this.rowLevelSecurity, '').sql)
+        if (this.rowLevelSecurity !== undefined) this.names.renew(settingCaller(this.rowLevelSecurity, this.caller).sql)
         const answer = await send(undefined).execute(...values)
         const next = send(this.names.nameNow(sql))
         execute = next.execute.bind(next)

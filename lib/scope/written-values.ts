@@ -6,25 +6,30 @@ import { errors } from '../errors.js'
 import { columnAt } from './bound-values.js'
 import { Fragment } from './chunks.js'
 import { assertNotGenerated } from './generated-columns.js'
-import type { Owner, OwnedTables } from './owned-tables.js'
-import type { OwnerParameter } from './parameters.js'
+import type { OwnedTables } from './owned-tables.js'
+import type { Owner, OwnedTable } from './owners.js'
+import type { OwnerValues } from './parameters.js'
 import { checkedReference, referencesOf } from './references.js'
 
 /** What is asked of the dialect that a write is built for. */
 export interface WritingDialect {
-  readonly userId: string | OwnerParameter
+  readonly caller: OwnerValues
   readonly tables: OwnedTables
   columnName (column: PgColumn): string
 }
 
 /** `"column" = value, …` for an update, the columns that set themselves on update included. */
-export function buildSet (dialect: WritingDialect, table: PgTable, set: Record<string, unknown>, owner: Owner): SQL {
-  assertOwnerOfRow(dialect, table, set, owner)
+export function buildSet (
+  dialect: WritingDialect, table: PgTable, set: Record<string, unknown>, owned: OwnedTable
+): SQL {
+  assertOwnersOfSet(dialect, table, set, owned)
   assertNotGenerated(table, set)
   const values = new Map<string, unknown>()
   for (const [key, column] of Object.entries(columnsOf(table))) {
     let value = Object.hasOwn(set, key) ? set[key] : undefined
-    if (value === undefined && column.onUpdateFn !== undefined) value = produced(column, column.onUpdateFn())
+    if (value === undefined && column.onUpdateFn !== undefined && !isOwnerKey(owned, key)) {
+      value = produced(column, column.onUpdateFn())
+    }
     if (value !== undefined) values.set(key, written(value))
   }
   checkReferences(dialect, table, values, (column) => column)
@@ -63,34 +68,66 @@ function isDefault (value: unknown): boolean {
     (value instanceof Fragment && is(value.piece, SQL) && isWord(value.piece, 'default'))
 }
 
+/** Whether the scope alone writes the column of this property. */
+export function isOwnerKey ({ written }: OwnedTable, key: string): boolean {
+  return written.some((owner) => owner.key === key)
+}
+
 /**
- * Lets a row pass whose owner is absent or the user, under whichever property the table names the column.
+ * Lets a row pass whose owners are absent or the caller, under whichever property the table names their columns.
+ * @param owners those that the scope writes
  * @throws errors.UnknownColumn for a key that is no column
  * @throws errors.ForeignOwner for another's id, and for SQL or a placeholder, whose value nobody knows yet
+ * @throws errors.OrganizationRequired for an organization's id, without an active organization
  */
-export function assertOwnerOfRow (
-  dialect: WritingDialect, table: PgTable, row: Record<string, unknown>, owner: Owner
+export function assertOwnersOfRow (
+  dialect: WritingDialect, table: PgTable, row: Record<string, unknown>, owners: readonly Owner[]
 ): void {
-  const name = dialect.columnName(owner.column)
-  for (const [key, value] of Object.entries(row)) {
-    const column = columnAt(table, key)
-    if (key === owner.key || dialect.columnName(column) === name) assertOwner(dialect, { column, key }, value)
+  for (const { key, column, owner, given } of ownersIn(dialect, table, row, owners)) {
+    const own = dialect.caller[owner.of]
+    if (own === null) throw new errors.OrganizationRequired()
+    const plain = typeof given === 'string' || typeof given === 'number' || typeof given === 'bigint'
+    if (plain && sameId(column, String(given), own as string)) continue
+    const whose = owner.of === 'user' ? "the user's own id" : 'the id of the active organization'
+    throw new errors.ForeignOwner(
+      plain ? undefined : `The owner "${key}" is written by the scope: leave it out, or give ${whose}`
+    )
   }
 }
 
-function assertOwner (dialect: WritingDialect, { column, key }: Owner, value: unknown): void {
-  const given = is(value, Param) ? value.value : value
+/**
+ * The same for values that change rows, where an author is never given: the row may be a colleague's.
+ * @throws as {@link assertOwnersOfRow}
+ */
+export function assertOwnersOfSet (
+  dialect: WritingDialect, table: PgTable, set: Record<string, unknown>, { owners, author }: OwnedTable
+): void {
+  assertOwnersOfRow(dialect, table, set, owners)
+  if (author === undefined) return
+  const [given] = ownersIn(dialect, table, set, [author])
   if (given === undefined) return
-  const plain = typeof given === 'string' || typeof given === 'number' || typeof given === 'bigint'
-  if (plain && sameId(column, String(given), dialect.userId as string)) return
   throw new errors.ForeignOwner(
-    plain ? undefined : `The owner "${key}" is written by the scope: leave it out, or give the user's own id`
+    `The author "${given.key}" is written when a row is inserted, and never changed: leave it out`
   )
 }
 
+// The values that are given for these owners, and all keys that are no column are refused on the way.
+function ownersIn (
+  dialect: WritingDialect, table: PgTable, row: Record<string, unknown>, owners: readonly Owner[]
+): Array<{ key: string, column: PgColumn, owner: Owner, given: unknown }> {
+  return Object.entries(row).flatMap(([key, value]) => {
+    const column = columnAt(table, key)
+    const given = is(value, Param) ? value.value : value
+    const owner = owners.find((owner) => {
+      return owner.key === key || dialect.columnName(owner.column) === dialect.columnName(column)
+    })
+    return owner === undefined || given === undefined ? [] : { key, column, owner, given }
+  })
+}
+
 // PostgreSQL reads a uuid in any case.
-function sameId (column: PgColumn, given: string, userId: string): boolean {
-  return given === userId || (column.getSQLType() === 'uuid' && given.toLowerCase() === userId.toLowerCase())
+function sameId (column: PgColumn, given: string, id: string): boolean {
+  return given === id || (column.getSQLType() === 'uuid' && given.toLowerCase() === id.toLowerCase())
 }
 
 /** What an insert writes to a column that is given no value. */

@@ -6,7 +6,7 @@ import { OwnerParameter } from '../../lib/scope/parameters.js'
 import { mockDialect } from '../fixtures/mock-scope.js'
 import { categories, entries, notes, tasks } from '../fixtures/task-schema.js'
 
-const template = mockDialect(new OwnerParameter())
+const template = mockDialect(new OwnerParameter('user'))
 const queries = new CompiledQueries(notes, template)
 
 // What a query sends, with the parameters by their names.
@@ -14,7 +14,7 @@ async function sent (compiled: ReturnType<CompiledQueries['count']>): Promise<[s
   let query: { sql: string, params: any[] } | undefined
   const session = {
     names: { nameNow: () => undefined },
-    dialect: { userId: 'A' },
+    caller: { user: 'A', organization: null },
     isShared: false,
     prepare: (given: { query: typeof query }) => { query = given.query; return { execute: async () => [] } }
   }
@@ -23,14 +23,14 @@ async function sent (compiled: ReturnType<CompiledQueries['count']>): Promise<[s
 }
 
 t.test('each query is compiled once, for any user', async (t) => {
-  t.same(await sent(queries.findById()), ['select "notes"."id", "notes"."user_id", "notes"."body" from (select * from "notes" where "notes"."user_id" = $1) "notes" where ("notes"."id" = $2)', ['owner', 'id 0']])
-  t.same(await sent(queries.deleteById()), ['delete from "notes" where ("notes"."user_id" = $1) and ("notes"."id" = $2) returning "notes"."id", "notes"."user_id", "notes"."body"', ['owner', 'id 0']])
-  t.same(await sent(queries.updateById(['body'])), ['update "notes" set "body" = $1 where ("notes"."user_id" = $2) and ("notes"."id" = $3) returning "notes"."id", "notes"."user_id", "notes"."body"', ['value body', 'owner', 'id 0']])
-  t.same(await sent(queries.insert(['body'])), ['insert into "notes" ("id", "user_id", "body") values (default, $1, $2) returning "notes"."id", "notes"."user_id", "notes"."body"', ['owner', 'value body']])
-  t.same(await sent(queries.count()), ['select (count(*)) from (select * from "notes" where "notes"."user_id" = $1) "notes"', ['owner']])
-  t.same(await sent(queries.findMany(['id'], [], false, false)), ['select "notes"."id" from (select * from "notes" where "notes"."user_id" = $1) "notes"', ['owner']])
+  t.same(await sent(queries.findById()), ['select "notes"."id", "notes"."user_id", "notes"."body" from (select * from "notes" where "notes"."user_id" = $1) "notes" where ("notes"."id" = $2)', ['owner user', 'id 0']])
+  t.same(await sent(queries.deleteById()), ['delete from "notes" where ("notes"."user_id" = $1) and ("notes"."id" = $2) returning "notes"."id", "notes"."user_id", "notes"."body"', ['owner user', 'id 0']])
+  t.same(await sent(queries.updateById(['body'])), ['update "notes" set "body" = $1 where ("notes"."user_id" = $2) and ("notes"."id" = $3) returning "notes"."id", "notes"."user_id", "notes"."body"', ['value body', 'owner user', 'id 0']])
+  t.same(await sent(queries.insert(['body'])), ['insert into "notes" ("id", "user_id", "body") values (default, $1, $2) returning "notes"."id", "notes"."user_id", "notes"."body"', ['owner user', 'value body']])
+  t.same(await sent(queries.count()), ['select (count(*)) from (select * from "notes" where "notes"."user_id" = $1) "notes"', ['owner user']])
+  t.same(await sent(queries.findMany(['id'], [], false, false)), ['select "notes"."id" from (select * from "notes" where "notes"."user_id" = $1) "notes"', ['owner user']])
   t.same(await sent(queries.findMany(undefined, [{ column: notes.body, direction: 'desc' }, { column: notes.id, direction: 'asc' }], true, true)),
-    ['select "notes"."id", "notes"."user_id", "notes"."body" from (select * from "notes" where "notes"."user_id" = $1) "notes" order by "notes"."body" desc, "notes"."id" asc limit $2 offset $3', ['owner', 'limit', 'offset']])
+    ['select "notes"."id", "notes"."user_id", "notes"."body" from (select * from "notes" where "notes"."user_id" = $1) "notes" order by "notes"."body" desc, "notes"."id" asc limit $2 offset $3', ['owner user', 'limit', 'offset']])
   t.equal(queries.findById(), queries.findById())
   t.equal(queries.insert(['body']), queries.insert(['body']))
   t.not(queries.insert(['body']), queries.insert(['id', 'body']))
@@ -54,7 +54,7 @@ t.test('lists that differ in anything are different queries, and the same one co
 t.test('a composite key is named without the owner', async (t) => {
   t.same(new CompiledQueries(entries, template).id.map(([key]) => key), ['day', 'slot'])
   t.same(queries.id.map(([key]) => key), ['id'])
-  t.equal(queries.ownerKey, 'userId')
+  t.same(queries.owned.owners.map(({ key }) => key), ['userId'])
   const own = pgTable('own', { userId: text('user_id').primaryKey(), n: integer() })
   t.same(new CompiledQueries(own, template).id.map(([key]) => key), ['userId'], 'unless it is the whole key')
   t.throws(() => new CompiledQueries(pgTable('bare', { userId: text('user_id') }), template).byId, { message: '"bare" has no primary key: use where conditions' })

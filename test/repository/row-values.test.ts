@@ -31,11 +31,11 @@ t.test('an id is a value, or an object of the key without the owner', async (t) 
   t.match(condition, / where \(\("entries"\."day" = \$2 and "entries"\."slot" = \$3\)\)$/)
 })
 
-t.test('given values are own, defined, known, and without the owner', async (t) => {
-  t.same(of(notes).given({ body: 'x', id: undefined, userId: 'A' }), { body: 'x' })
-  t.throws(() => of(notes).given({ userId: 'B' }), errors.ForeignOwner)
-  t.throws(() => of(notes).given({ user_id: 'A' }), errors.UnknownColumn)
-  for (const none of [null, undefined, 'x', []]) t.throws(() => of(notes).given(none as never), { message: 'The values of a row are an object' })
+t.test('values of a row are own, defined, known, and without the owner', async (t) => {
+  t.same(of(notes).ofRow({ body: 'x', id: undefined, userId: 'A' }), { body: 'x' })
+  t.throws(() => of(notes).ofRow({ userId: 'B' }), errors.ForeignOwner)
+  t.throws(() => of(notes).ofRow({ user_id: 'A' }), errors.UnknownColumn)
+  for (const none of [null, undefined, 'x', []]) t.throws(() => of(notes).ofRow(none as never), { message: 'The values of a row are an object' })
 })
 
 const odd = pgTable('odd', {

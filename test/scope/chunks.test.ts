@@ -3,8 +3,11 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import t from 'tap'
 import { errors } from '../../lib/errors.js'
 import { CteDeclaration, Fragment, OwnerPredicate, BuiltStatement, builtStatementOf, ScopedTable, TargetTable } from '../../lib/scope/chunks.js'
+import type { Owner } from '../../lib/scope/owners.js'
 import { mockScope } from '../fixtures/mock-scope.js'
 import { notes } from '../fixtures/task-schema.js'
+
+const owner: Owner = { column: notes.userId, key: 'userId', of: 'user' }
 
 t.test('a built statement opens for the dialect that built it, and for no other', async (t) => {
   const [own, other] = [{}, {}]
@@ -18,8 +21,8 @@ t.test('a built statement opens for the dialect that built it, and for no other'
 
 t.test('no other dialect renders a chunk of the scope', async (t) => {
   const chunks = [
-    new BuiltStatement({}, sql`select 1`, false), new Fragment('x'), new ScopedTable(undefined, 'notes', 'n', notes.userId), new TargetTable('app', 'notes'),
-    new OwnerPredicate('notes', notes.userId), new CteDeclaration('x', sql`select 1`)
+    new BuiltStatement({}, sql`select 1`, false), new Fragment('x'), new ScopedTable(undefined, 'notes', 'n', [owner]), new TargetTable('app', 'notes'),
+    new OwnerPredicate('notes', [owner]), new CteDeclaration('x', sql`select 1`)
   ]
   for (const chunk of chunks) t.throws(() => new PgDialect().sqlToQuery(sql`${chunk}`), errors.ForeignBuilder)
 })
@@ -27,9 +30,9 @@ t.test('no other dialect renders a chunk of the scope', async (t) => {
 t.test('chunks keep what they are made of', async (t) => {
   t.match(new Fragment('x'), { piece: 'x', place: 'expression' })
   t.match(new Fragment('x', 'list'), { place: 'list' })
-  t.match(new ScopedTable('app', 'notes', 'n', null), { schema: 'app', name: 'notes', alias: 'n', owner: null })
+  t.match(new ScopedTable('app', 'notes', 'n', []), { schema: 'app', name: 'notes', alias: 'n', owners: [] })
   t.match(new TargetTable('app', 'notes'), { schema: 'app', name: 'notes' })
-  t.match(new OwnerPredicate('notes', notes.userId), { table: 'notes', owner: notes.userId })
+  t.match(new OwnerPredicate('notes', [owner]), { table: 'notes', owners: [owner] })
   t.match(new CteDeclaration('x', sql`1`), { alias: 'x' })
 })
 

@@ -10,11 +10,11 @@ import { categories, entries, invoices, memos, notes, openTasks, titles } from '
 const create = (options: ScopeOptions = {}, tables: PgTable[] = []) => createOwnedTables(parseScopeOptions(options), (column) => column.name, tables)
 
 t.test('the owner column is found by its database name', async (t) => {
-  for (const source of [notes, alias(notes, 'n'), entries, memos, openTasks]) t.match(create().ownershipOf(source), { kind: 'owned', key: 'userId' })
+  for (const source of [notes, alias(notes, 'n'), entries, memos, openTasks]) t.match(create().ownershipOf(source), { kind: 'owned', owners: [{ key: 'userId', of: 'user' }] })
   const account = pgTable('account', { id: integer(), accountId: text('account_id') })
-  t.match(create({ ownerColumn: 'account_id' }).ownershipOf(account), { kind: 'owned', key: 'accountId' })
-  t.equal(create().ownerOf(invoices), undefined)
-  t.equal(create().ownerOf(notes)?.column, notes.userId)
+  t.match(create({ ownerColumn: 'account_id' }).ownershipOf(account), { kind: 'owned', owners: [{ key: 'accountId' }] })
+  t.same(create().ownersOf(invoices), [])
+  t.equal(create().ownersOf(notes)[0]?.column, notes.userId)
 })
 
 t.test('a function may name the owner column, also for an alias of a known table', async (t) => {
@@ -22,7 +22,7 @@ t.test('a function may name the owner column, also for an alias of a known table
   const asked: unknown[] = []
   const ownerColumn = (table: PgTable): PgColumn | undefined => { asked.push(table); return table === user ? user.id : undefined }
   const tables = create({ ownerColumn }, [notes, user])
-  t.match(tables.ownershipOf(alias(user, 'u')), { kind: 'owned', key: 'id' })
+  t.match(tables.ownershipOf(alias(user, 'u')), { kind: 'owned', owners: [{ key: 'id' }] })
   t.ok(asked.every((table) => table === user))
   t.throws(() => tables.ownershipOf(notes), { code: 'FAI_UNOWNED_TABLE', message: /^"public"."notes" has no owner column and/ })
   t.throws(() => create({ ownerColumn: () => 'user_id' as never }).ownershipOf(notes), { name: 'TypeError', message: '"ownerColumn" must answer a column or undefined, for "public"."notes" it answered string' })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseRowLevelSecurity, settingUser } from '../../lib/scope/row-level-security.js'
+import { parseRowLevelSecurity, settingCaller } from '../../lib/scope/row-level-security.js'
 
 t.test('the option is read, and refused where it would mean nothing', async (t) => {
   t.equal(parseRowLevelSecurity(undefined), undefined)
@@ -14,6 +14,6 @@ t.test('the option is read, and refused where it would mean nothing', async (t) 
 
 t.test('the user is told as a value, until the end of the transaction, and the role after it', async (t) => {
   const hostile = "x', false); drop table tasks; --"
-  t.strictSame(settingUser({ setting: 'app.user_id', role: undefined }, hostile), { sql: 'select set_config($1, $2, true)', params: ['app.user_id', hostile] })
-  t.strictSame(settingUser({ setting: 'my.user', role: 'app' }, 'ada'), { sql: "select set_config($1, $2, true), set_config('role', $3, true)", params: ['my.user', 'ada', 'app'] })
+  t.strictSame(settingCaller({ setting: 'app.user_id', role: undefined }, { user: hostile, organization: null }), { sql: 'select set_config($1, $2, true)', params: ['app.user_id', hostile] })
+  t.strictSame(settingCaller({ setting: 'my.user', role: 'app' }, { user: 'ada', organization: null }), { sql: "select set_config($1, $2, true), set_config('role', $3, true)", params: ['my.user', 'ada', 'app'] })
 })

@@ -4,7 +4,7 @@ import { checkScopeNames, checkScopeWithoutDatabase, isSameScope, parseScopeOpti
 import { categories, notes, titles } from '../fixtures/task-schema.js'
 
 t.test('what is left out has its default', async (t) => {
-  const defaults = { ownerColumn: 'user_id', sharedTables: [], rowLevelSecurity: undefined, schema: undefined }
+  const defaults = { ownerColumn: 'user_id', organization: undefined, sharedTables: [], rowLevelSecurity: undefined, schema: undefined }
   for (const options of [undefined, {}, { ownerColumn: 'user_id', sharedTables: [], rowLevelSecurity: false }]) t.strictSame(parseScopeOptions(options), defaults)
   t.strictSame(parseScopeOptions({ rowLevelSecurity: true }), { ...defaults, rowLevelSecurity: { setting: 'app.user_id', role: undefined } })
   const ownerColumn = () => undefined

@@ -4,7 +4,8 @@ import t from 'tap'
 import { errors } from '../../lib/errors.js'
 import { bindRows, columnAt } from '../../lib/scope/bound-values.js'
 import { buildInsert } from '../../lib/scope/insert-statement.js'
-import { assertOwnerOfRow, buildSet } from '../../lib/scope/written-values.js'
+import { assertOwnersOfRow, buildSet } from '../../lib/scope/written-values.js'
+import type { OwnedTable, Owner } from '../../lib/scope/owners.js'
 import { mockDialect, mockScope } from '../fixtures/mock-scope.js'
 import { categories, notes, tasks } from '../fixtures/task-schema.js'
 
@@ -19,7 +20,8 @@ const rows = pgTable('rows', {
   twice: integer().generatedAlwaysAs(sql`id * 2`),
   at: timestamp()
 })
-const owner = { column: rows.userId as PgColumn, key: 'userId' }
+const owner: Owner = { column: rows.userId as PgColumn, key: 'userId', of: 'user' }
+const owned: OwnedTable = { kind: 'owned', owners: [owner], author: undefined, written: [owner] }
 const dialect = mockDialect()
 const { db } = mockScope()
 
@@ -49,7 +51,7 @@ t.test('an insert fills in owner and defaults, and leaves generated columns to P
 })
 
 t.test('an update sets what is given, and the columns that set themselves', async (t) => {
-  const text = (set: Record<string, unknown>) => dialect.sqlToQuery(dialect.statement(buildSet(dialect, rows, set, owner), true)).sql
+  const text = (set: Record<string, unknown>) => dialect.sqlToQuery(dialect.statement(buildSet(dialect, rows, set, owned), true)).sql
   t.equal(text({ id: new Param(1, rows.id), made: rows.id }), '"id" = $1, "made" = "rows"."id", "touched" = $2, "touched_by_sql" = (clock()), "fixed" = $3')
   t.equal(text({ touched: sql`1 + 1`, touchedBySql: sql`x`, fixed: new Param(1, rows.fixed), made: undefined }), '"touched" = (1 + 1), "touched_by_sql" = (x), "fixed" = $1')
   t.throws(() => text({ id: sql`1, user_id = 'B' --` }), errors.UnsafeFragment)
@@ -57,17 +59,17 @@ t.test('an update sets what is given, and the columns that set themselves', asyn
 })
 
 t.test('an owner is absent or the user, under any property', async (t) => {
-  const check = (row: object, who = dialect) => () => assertOwnerOfRow(who, rows, row as never, owner)
+  const check = (row: object, who = dialect) => () => assertOwnersOfRow(who, rows, row as never, [owner])
   for (const row of [{}, { userId: undefined }, { userId: 'A' }, { userId: new Param('A', rows.userId) }, { userId: new Param(undefined, rows.userId) }, { id: 'B' }]) t.doesNotThrow(check(row))
   for (const userId of ['B', 'a', 0, 1n, '']) t.throws(check({ userId }), { code: 'FAI_FOREIGN_OWNER', statusCode: 403, message: 'Forbidden', reason: 'A value for the owner column names another user' })
   for (const userId of [null, {}, sql`'A'`, sql.placeholder('x'), new Param(sql.placeholder('x'), rows.userId), true]) t.throws(check({ userId }), { message: 'Forbidden', reason: 'The owner "userId" is written by the scope: leave it out, or give the user\'s own id' })
   t.doesNotThrow(check({ userId: 5 }, mockDialect('5')))
   t.doesNotThrow(check({ userId: 5n }, mockDialect('5')))
   const twice = pgTable('twice', { userId: text('user_id'), other: text('user_id'), uid: uuid('uid') })
-  t.throws(() => assertOwnerOfRow(dialect, twice, { other: 'B' }, { column: twice.userId, key: 'userId' }), errors.ForeignOwner)
+  t.throws(() => assertOwnersOfRow(dialect, twice, { other: 'B' }, [{ column: twice.userId, key: 'userId', of: 'user' }]), errors.ForeignOwner)
   const id = 'ABCDEF00-0000-4000-8000-000000000000'
-  t.doesNotThrow(() => assertOwnerOfRow(mockDialect(id.toLowerCase()), twice, { uid: id }, { column: twice.uid, key: 'uid' }), 'a uuid in any case')
-  t.throws(() => assertOwnerOfRow(mockDialect(id.toLowerCase()), twice, { userId: id }, { column: twice.userId, key: 'userId' }), errors.ForeignOwner)
+  t.doesNotThrow(() => assertOwnersOfRow(mockDialect(id.toLowerCase()), twice, { uid: id }, [{ column: twice.uid, key: 'uid', of: 'user' }]), 'a uuid in any case')
+  t.throws(() => assertOwnersOfRow(mockDialect(id.toLowerCase()), twice, { userId: id }, [{ column: twice.userId, key: 'userId', of: 'user' }]), errors.ForeignOwner)
 })
 
 t.test('insert … select puts the owner in its place', async (t) => {
@@ -81,7 +83,7 @@ t.test('insert … select puts the owner in its place', async (t) => {
 
 t.test('on conflict comes from the builder, over columns', async (t) => {
   const config = { table: notes, values: [{}], withList: undefined, onConflict: sql`do nothing` }
-  t.throws(() => buildInsert(dialect, config as never, { column: notes.userId, key: 'userId' }), errors.ForeignBuilder)
+  t.throws(() => buildInsert(dialect, config as never, { ...owned, owners: [{ ...owner, column: notes.userId }] }), errors.ForeignBuilder)
   t.throws(() => db.insert(notes).values({}).onConflictDoNothing({ target: sql`id` as never }).toSQL(), { message: 'The target of on conflict is a column, or a list of columns' })
 })
 
