@@ -1,6 +1,7 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
+import { parseOrganization } from '../internal/organization.js'
 import { refuseAssignment } from '../internal/reserved-names.js'
 import type { AnyPgDatabase, ScopeOptions } from '../options.js'
 import { checkScopeWithoutDatabase } from '../scope/scope-options.js'
@@ -14,13 +15,16 @@ import type { Owned } from './scoped-types.js'
 export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | undefined, options: ScopeOptions): void {
   if (db === undefined) checkScopeWithoutDatabase(options)
   const scope = db === undefined ? undefined : compileScope(db, options)
+  const hasOrganizations = parseOrganization(options.organization) !== undefined
   const scopeKey = Symbol('fastify-auth-integration.scope')
   type ScopedRequest = FastifyRequest & { [scopeKey]: UserScope | null }
 
   function scopeOf (request: FastifyRequest): UserScope {
     if (scope === undefined) throw new errors.NoDatabase()
     const scoped = request as ScopedRequest
-    scoped[scopeKey] ??= scope.forCaller({ userId: request.userId, organizationId: request.organizationId })
+    scoped[scopeKey] ??= scope.forCaller({
+      userId: request.userId, organizationId: hasOrganizations ? request.organizationId : null
+    })
     return scoped[scopeKey]
   }
 
