@@ -68,6 +68,9 @@ export class Unsupported extends errorClass('Unsupported') {}
 /** 500: a transaction handle was used after its transaction ended. */
 export class TransactionEnded extends errorClass('TransactionEnded') {}
 
+/** 500: a prepared statement was run by another request than the one that prepared it. */
+export class KeptStatement extends errorClass('KeptStatement') {}
+
 /** 500: request.db needs the db option. */
 export class NoDatabase extends errorClass('NoDatabase') {}
 

@@ -133,6 +133,12 @@ export const errorTable = {
     detail: internal,
     meaning: 'A transaction handle was used after its transaction ended'
   },
+  KeptStatement: {
+    code: 'FAI_KEPT_STATEMENT',
+    status: 500,
+    detail: internal,
+    meaning: 'A prepared statement was run by another request than the one that prepared it'
+  },
   NoDatabase: { code: 'FAI_NO_DATABASE', status: 500, detail: internal, meaning: 'request.db needs the db option' },
   InvalidUserId: {
     code: 'FAI_INVALID_USER_ID',

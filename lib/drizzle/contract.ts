@@ -17,6 +17,8 @@ export interface Preparation {
   cache?: CacheConfig | undefined
   /** Whose answers it may find and leave in the cache; `undefined` where its values name the owner. */
   cacheOwner?: string | undefined
+  /** Whether `prepare()` was called, so that whoever has it may run it at any time. */
+  isKept?: boolean
   /** Whether it is compiled for any user, whose name is one of its values. */
   isCompiled?: boolean
 }

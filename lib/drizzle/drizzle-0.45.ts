@@ -44,7 +44,7 @@ export const drizzle045: DrizzleVersion = {
 
   readPreparation (args) {
     const [query, fields, name, inArrays, mapper, metadata, cache] = args as PrepareArguments
-    return { query, fields, name, inArrays, mapper, metadata, cache }
+    return { query, fields, name, isKept: name !== undefined, inArrays, mapper, metadata, cache }
   },
 
   adoptNames (dialect, from) {

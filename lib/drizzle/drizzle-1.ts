@@ -126,6 +126,8 @@ export function createDrizzle1 (): DrizzleVersion {
         query,
         fields: undefined,
         name: typeof name === 'string' ? name : undefined,
+        // `true` for `prepare()` without a name.
+        isKept: name !== undefined && name !== false,
         inArrays: mode === 'arrays',
         mapper,
         metadata,

@@ -5,6 +5,7 @@ import { parseOrganization } from '../internal/organization.js'
 import { refuseAssignment } from '../internal/reserved-names.js'
 import type { AnyPgDatabase, ScopeOptions } from '../options.js'
 import { checkScopeWithoutDatabase } from '../scope/scope-options.js'
+import { runningRequests } from './running-requests.js'
 import { compileScope, type UserScope } from './user-scope.js'
 import type { Owned } from './scoped-types.js'
 
@@ -22,9 +23,10 @@ export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | un
   function scopeOf (request: FastifyRequest): UserScope {
     if (scope === undefined) throw new errors.NoDatabase()
     const scoped = request as ScopedRequest
-    scoped[scopeKey] ??= scope.forCaller({
-      userId: request.userId, organizationId: hasOrganizations ? request.organizationId : null
-    })
+    scoped[scopeKey] ??= scope.forCaller(
+      { userId: request.userId, organizationId: hasOrganizations ? request.organizationId : null },
+      runningRequests.holderOf(request)
+    )
     return scoped[scopeKey]
   }
 
@@ -40,6 +42,7 @@ export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | un
     })
   }
 
+  if (scope !== undefined) runningRequests.register(app)
   app.decorateRequest(scopeKey, null)
   app.decorateRequest('db', { setter: refuseAssignment('db'), getter () { return scopeOf(this).db } })
   app.decorateRequest(

@@ -15,6 +15,7 @@ import { checkRole } from '../schema/role-check.js'
 import type { Owned, RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
 import { checkScopeNames, isSameScope, parseScopeOptions, type ParsedScopeOptions } from '../scope/scope-options.js'
 import { ScopedSession } from '../scope/session.js'
+import type { StatementHolder } from '../scope/statement-holder.js'
 import { StatementNames } from '../scope/statement-names.js'
 import { OwnerParameter, type OwnerValues } from '../scope/parameters.js'
 import { CompiledTables } from './compiled-queries.js'
@@ -38,10 +39,11 @@ export interface ScopeCaller {
 /** A database and options, compiled for any user. */
 export interface CompiledScope {
   /**
+   * @param holder who may run what is prepared by `prepare()`. Default: whoever has it
    * @throws errors.InvalidUserId
    * @throws errors.InvalidOrganizationId
    */
-  forCaller (caller: Caller): UserScope
+  forCaller (caller: Caller, holder?: StatementHolder): UserScope
   /**
    * With row-level security, whether its policies bind the role that connects; `undefined` without.
    * @returns the owned tables that have no policies
@@ -99,14 +101,16 @@ function createScope (database: DrizzleDatabase, options: ParsedScopeOptions): C
     return open
   }
   const names = new StatementNames(drivers.every(({ preparesStatements }) => preparesStatements))
-  const forCaller = ({ userId, organizationId }: Caller): UserScope => {
+  const forCaller = ({ userId, organizationId }: Caller, holder?: StatementHolder): UserScope => {
     if (!isId(userId)) throw new errors.InvalidUserId()
     if (organizationId !== null && !isId(organizationId)) throw new errors.InvalidOrganizationId()
     if (organizationId !== null && options.organization === undefined) {
       throw new TypeError('"organizationId" needs the "organization" option, which says what belongs to organizations')
     }
     const caller = { user: userId, organization: organizationId }
-    const session = new ScopedSession(database, drivers[0], dialectFor(caller), names, rowLevelSecurity)
+    const session = new ScopedSession(
+      database, drivers[0], dialectFor(caller), names, rowLevelSecurity, undefined, holder
+    )
     const db = new ScopedDatabase(
       session, (table, db, session) => new Repository(table, db, session, compiled.of(table))
     )

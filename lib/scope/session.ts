@@ -12,6 +12,7 @@ import type { CallerValues } from './parameters.js'
 import { mayRefuse, readRefusal } from './refusals.js'
 import type { BuiltQuery } from './render.js'
 import { settingCaller, type RowLevelSecurity } from './row-level-security.js'
+import { hold, type StatementHolder } from './statement-holder.js'
 import type { StatementNames } from './statement-names.js'
 
 /** Whether a transaction's handle may still be used; a savepoint ends with the transaction around it too. */
@@ -37,7 +38,8 @@ export class ScopedSession extends OpenSession {
     readonly dialect: ScopedDialect,
     readonly names: StatementNames,
     readonly rowLevelSecurity: RowLevelSecurity | undefined,
-    readonly transaction?: TransactionState
+    readonly transaction?: TransactionState,
+    readonly holder?: StatementHolder
   ) {
     super()
   }
@@ -62,6 +64,7 @@ export class ScopedSession extends OpenSession {
     const prepared = this.#send(session, statement)
     if (statement.name !== undefined) this.#heal(prepared, session, statement)
     if (this.transaction !== undefined || mayRefuse(query.sql)) this.#watch(prepared, query.sql)
+    if (asked.isKept === true && this.holder !== undefined) hold(prepared, this.holder)
     return prepared
   }
 
@@ -110,7 +113,7 @@ export class ScopedSession extends OpenSession {
       }
       try {
         const result = await callback(
-          new ScopedSession(tx, this.driver, this.dialect, this.names, this.rowLevelSecurity, inside),
+          new ScopedSession(tx, this.driver, this.dialect, this.names, this.rowLevelSecurity, inside, this.holder),
           () => tx.rollback()
         )
         inside.ended = true

@@ -18,7 +18,7 @@ const units = ['test/drizzle', 'test/scope', 'test/repository', 'test/schema', '
 const integration = [
   'scope', 'repository', 'schema', 'drivers', 'isolation.test.ts', 'non-interference.test.ts', 'oracles.test.ts', 'drivers.test.ts',
   'row-level-security.test.ts', 'replicas.test.ts', 'partitions.test.ts', 'stale-plans.test.ts', 'short-transactions.test.ts',
-  'unsendable-values.test.ts', 'explain.test.ts', 'driver-classes.test.ts', 'register.test.ts', 'cannot-coerce.test.ts', 'pgbouncer.test.ts'
+  'kept-statements.test.ts', 'unsendable-values.test.ts', 'explain.test.ts', 'driver-classes.test.ts', 'register.test.ts', 'cannot-coerce.test.ts', 'pgbouncer.test.ts'
 ].map((name) => `test/integration/${name}`)
 
 /** What runs on Drizzle 1.x. */
