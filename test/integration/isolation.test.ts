@@ -1,6 +1,6 @@
 import t from 'tap'
 import { canary, startTaskPlace } from '../fixtures/canary.js'
-import { throughPgbouncer, layers } from '../fixtures/settings.js'
+import { layers, ofOrganizations, throughPgbouncer } from '../fixtures/settings.js'
 import { refused } from './access-paths/refused.js'
 import { fragments } from './access-paths/fragments.js'
 import { handles } from './access-paths/handles.js'
@@ -14,10 +14,10 @@ import { writes } from './access-paths/writes.js'
 const accessPaths = { reads, 'relations and views': relationsAndViews, writes, handles, refused }
 const judged = { fragments, statements }
 
-for (const setting of [...layers, ...layers.map(throughPgbouncer)]) {
+for (const setting of [...layers, ...layers.map(ofOrganizations), ...layers.map(throughPgbouncer)]) {
   t.test(setting.name, { skip: setting.skip }, async (t) => {
     const tried = await canary(t, await startTaskPlace(t, setting))
-    for (const [name, accessPath] of Object.entries(setting.isPooled ? accessPaths : { ...accessPaths, ...judged })) {
+    for (const [name, accessPath] of Object.entries(setting.isPooled ? accessPaths : setting.owner === 'organization' ? { ...accessPaths, statements } : { ...accessPaths, ...judged })) {
       await t.test(name, async (t) => {
         await tried.reset()
         accessPath(t, tried)

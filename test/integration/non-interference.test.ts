@@ -5,13 +5,17 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import fc from 'fast-check'
 import postgresJs, { type Sql } from 'postgres'
 import t from 'tap'
-import { userScope } from '../../lib/repository/user-scope.js'
+import type { OrganizationOptions, ScopeOptions } from '../../lib/options.js'
+import { userScope, type ScopeCaller } from '../../lib/repository/user-scope.js'
 import { policiesOf } from '../fixtures/policies.js'
 import { startPlace, layers, type Place } from '../fixtures/settings.js'
 import { whereOf } from '../fixtures/relational.js'
 
 // How a team may have set its tables up: what owns, what the column is called, whether children point with the owner.
-interface Setup { ownerType: 'text' | 'uuid' | 'integer', ownerColumn: string, ownedReference: boolean }
+interface Setup { owners: typeof ownerships[number], ownerType: 'text' | 'uuid' | 'integer', ownerColumn: string, ownedReference: boolean }
+
+// Where both own, the two callers differ in one of them alone; authored rows are the organization's.
+const ownerships = ['user', 'organization', 'both, in one organization', 'both, of one user', 'authored'] as const
 
 const users = {
   text: ['A', 'B'],
@@ -19,20 +23,29 @@ const users = {
   integer: ['1', '2']
 }
 
-function tablesOf (name: string, { ownerType, ownerColumn, ownedReference }: Setup) {
+function tablesOf (name: string, { owners, ownerType, ownerColumn, ownedReference }: Setup) {
+  const hasBoth = owners !== 'user' && owners !== 'organization'
+  const organization = () => hasBoth ? { org: text('org_id').notNull() } : {} as { org: never }
+  const key = <T>(column: T, org: T | undefined): [T, ...T[]] => hasBoth ? [column, org!] : [column]
   const owner = () => ({ text, uuid, integer }[ownerType] as typeof text)(ownerColumn).notNull()
   const schema = pgSchema(name)
-  const lists = schema.table('lists', { owner: owner(), id: integer().notNull(), size: integer().notNull().default(0), name: text().notNull().default('') },
-    (table) => [primaryKey({ columns: [table.owner, table.id] })])
-  const items = schema.table('items', { owner: owner(), id: integer().notNull(), listId: integer('list_id'), size: integer().notNull().default(0), name: text() },
-    (table) => [primaryKey({ columns: [table.id, table.owner] }), ...(ownedReference ? [foreignKey({ columns: [table.owner, table.listId], foreignColumns: [lists.owner, lists.id] })] : [])])
+  const lists = schema.table('lists', { owner: owner(), ...organization(), id: integer().notNull(), size: integer().notNull().default(0), name: text().notNull().default('') },
+    (table) => [primaryKey({ columns: [...key(table.owner as PgColumn, table.org), table.id] as never })])
+  const items = schema.table('items', { owner: owner(), ...organization(), id: integer().notNull(), listId: integer('list_id'), size: integer().notNull().default(0), name: text() },
+    (table) => [
+      primaryKey({ columns: [table.id, ...key(table.owner as PgColumn, table.org)] as never }),
+      ...(ownedReference ? [foreignKey({ columns: [...key(table.owner as PgColumn, table.org), table.listId] as never, foreignColumns: [...key(lists.owner as PgColumn, lists.org), lists.id] as never })] : [])
+    ])
   const listRelations = relations(lists, ({ many }) => ({ items: many(items) }))
-  const itemRelations = relations(items, ({ one }) => ({ list: one(lists, { fields: [items.owner, items.listId], references: [lists.owner, lists.id] }) }))
+  const itemRelations = relations(items, ({ one }) => ({ list: one(lists, { fields: [...key(items.owner as PgColumn, items.org), items.listId] as never, references: [...key(lists.owner as PgColumn, lists.org), lists.id] as never }) }))
+  const keyText = hasBoth ? `"${ownerColumn}", org_id` : `"${ownerColumn}"`
+  const orgText = hasBoth ? 'org_id text not null, ' : ''
   const create = `create schema "${name}";
-    create table "${name}".lists ("${ownerColumn}" ${ownerType} not null, id integer not null, size integer not null default 0, name text not null default '', primary key ("${ownerColumn}", id));
-    create table "${name}".items ("${ownerColumn}" ${ownerType} not null, id integer not null, list_id integer, size integer not null default 0, name text, primary key (id, "${ownerColumn}")
-      ${ownedReference ? `, foreign key ("${ownerColumn}", list_id) references "${name}".lists ("${ownerColumn}", id)` : ''});`
-  return { lists, items, schema: { lists, items, listRelations, itemRelations }, create }
+    create table "${name}".lists ("${ownerColumn}" ${ownerType} not null, ${orgText}id integer not null, size integer not null default 0, name text not null default '', primary key (${keyText}, id));
+    create table "${name}".items ("${ownerColumn}" ${ownerType} not null, ${orgText}id integer not null, list_id integer, size integer not null default 0, name text, primary key (id, ${keyText})
+      ${ownedReference ? `, foreign key (${keyText}, list_id) references "${name}".lists (${keyText}, id)` : ''});`
+  const keys = { lists: [...key(lists.owner as PgColumn, lists.org), lists.id], items: [items.id, ...key(items.owner as PgColumn, items.org)] }
+  return { lists, items, keys, schema: { lists, items, listRelations, itemRelations }, create }
 }
 
 type Tables = ReturnType<typeof tablesOf>
@@ -55,8 +68,8 @@ const operations: Record<string, Run> = {
   insertMany: ({ db }, { items }, { id, other, size }) => db.insert(items).values([{ id, size }, { id: other, size }]).onConflictDoNothing().returning(),
   insertChild: ({ repository }, { items }, { id, other, word }) => repository(items).insert({ id, listId: other, name: word } as never),
   insertSelect: ({ db }, { lists, items }, operation) => db.insert(items).select(db.select({ id: sql`${lists.id} + ${operation.id}`, size: lists.size }).from(lists).where(where(lists, operation)) as never).onConflictDoNothing().returning(),
-  upsert: ({ db }, { lists }, operation) => db.insert(lists).values({ id: operation.id, name: operation.word }).onConflictDoUpdate({ target: [lists.owner, lists.id], set: { size: operation.size }, setWhere: where(lists, operation) }).returning(),
-  repositoryUpsert: ({ repository }, { items }, { id, size }) => repository(items).upsert({ id, size } as never, { target: [items.id, items.owner] }),
+  upsert: ({ db }, { lists, keys }, operation) => db.insert(lists).values({ id: operation.id, name: operation.word }).onConflictDoUpdate({ target: keys.lists, set: { size: operation.size }, setWhere: where(lists, operation) }).returning(),
+  repositoryUpsert: ({ repository }, { items, keys }, { id, size }) => repository(items).upsert({ id, size } as never, { target: keys.items }),
   update: ({ db }, { items }, operation) => db.update(items).set({ size: sql`${items.size} + 1`, name: operation.word }).where(where(items, operation)).returning(),
   updateFrom: ({ db }, { lists, items }, operation) => db.update(items).set({ name: sql`${lists.name}` }).from(lists).where(and(eq(items.listId, lists.id), where(lists, operation))).returning({ id: items.id, name: items.name }),
   updateById: ({ repository }, { lists }, { id, word }) => repository(lists).updateById({ id } as never, { name: word } as never),
@@ -98,21 +111,37 @@ const operation = fc.record<Operation>({
   word: fc.constantFrom('', 'x', "it's", '"; --', 'ü'),
   where: fc.nat({ max: conditions.length - 1 })
 })
-const setup = fc.record<Setup>({ ownerType: fc.constantFrom('text', 'uuid', 'integer'), ownerColumn: fc.constantFrom('user_id', 'owner', 'Account Id'), ownedReference: fc.boolean() })
+const setup = fc.record<Setup>({ owners: fc.constantFrom(...ownerships), ownerType: fc.constantFrom('text', 'uuid', 'integer'), ownerColumn: fc.constantFrom('user_id', 'owner', 'Account Id'), ownedReference: fc.boolean() })
 
 // Chance may draw no run in which one of them works.
 const eachOnce = Object.keys(operations).map((name, index): Operation => ({ name, id: 2 * index, other: 2 * index + 1, size: 1, word: 'x', where: 0 }))
 
 let runs = 0
 
+// What the scopes of the two callers are made with.
+function scopesOf ({ owners, ownerType, ownerColumn }: Setup, { items, lists }: Tables, rowLevelSecurity: boolean): { options: ScopeOptions, callers: Array<string | ScopeCaller> } {
+  const [first, second] = users[ownerType] as [string, string]
+  if (owners === 'user') return { options: { ownerColumn, rowLevelSecurity }, callers: [first, second] }
+  const organization = { column: 'org_id', ...owners === 'authored' && { authored: [items, lists] } }
+  const options = { ownerColumn, organization, rowLevelSecurity }
+  if (owners === 'both, in one organization') return { options, callers: [first, second].map((userId) => ({ userId, organizationId: 'x' })) }
+  if (owners !== 'organization') return { options, callers: ['x', 'y'].map((organizationId) => ({ userId: first, organizationId })) }
+  return {
+    // The policies of the column are those of a user's.
+    options: { ownerColumn: 'member_id', organization: { column: ownerColumn, setting: 'app.user_id' }, rowLevelSecurity: rowLevelSecurity && { setting: 'app.member_id' } },
+    callers: [first, second].map((organizationId) => ({ userId: 'member', organizationId }))
+  }
+}
+
 // Everything one user sees, when these operations run at once with those of the other.
 async function observe ({ admin, options }: Place, client: Sql, chosen: Setup, plans: Array<Operation[] | undefined>): Promise<string[][]> {
   const tables = tablesOf(`run_${++runs}`, chosen)
   await admin.unsafe(tables.create)
-  if (options.rowLevelSecurity === true) await admin.unsafe(policiesOf(tables.schema, chosen.ownerColumn))
+  const { options: scoped, callers } = scopesOf(chosen, tables, options.rowLevelSecurity === true)
+  if (options.rowLevelSecurity === true) await admin.unsafe(policiesOf(tables.schema, chosen.ownerColumn, chosen.owners === 'organization' ? undefined : scoped.organization as OrganizationOptions))
   const db = drizzle(client, { schema: tables.schema })
   return await Promise.all(plans.map(async (plan, user) => {
-    const scope: Scope = userScope(db, users[chosen.ownerType][user]!, { ownerColumn: chosen.ownerColumn, ...options })
+    const scope: Scope = userScope(db, callers[user]!, scoped)
     const seen: string[] = []
     for (const step of plan ?? []) {
       const answer = await Promise.resolve().then(() => operations[step.name]!(scope, tables, step)).catch((error) => error)
@@ -142,11 +171,12 @@ for (const setting of layers) {
       const [, bAlone] = await observe(place, client, chosen, [undefined, second])
       for (const seen of aAlone!) {
         const [name, answer] = seen.split(': ')
-        if (answer !== undefined) (/^"?[0-9A-Z]{5}$|Error/.test(answer) ? failed : tried).add(name!)
+        if (answer !== undefined) (/^"?[0-9A-Z]{5}$|Error/.test(answer) ? failed : tried).add(`${name}, ${chosen.owners}`)
       }
       assert.deepEqual(aAmongOthers, aAlone)
       assert.deepEqual(bAmongOthers, bAlone)
-    }), { numRuns: 30, examples: [[{ ownerType: 'text', ownerColumn: 'user_id', ownedReference: false }, eachOnce, eachOnce]] })
-    t.same(Object.keys(operations).filter((name) => name !== 'rolledBack' && !tried.has(name)), [], `each operation has worked at least once (${failed.size} have failed too)`)
+    }), { numRuns: 30, examples: ownerships.map((owners) => [{ owners, ownerType: 'text', ownerColumn: 'user_id', ownedReference: false }, eachOnce, eachOnce]) })
+    const wanted = ownerships.flatMap((owners) => Object.keys(operations).map((name) => `${name}, ${owners}`))
+    t.same(wanted.filter((name) => !name.startsWith('rolledBack') && !tried.has(name)), [], `each operation has worked at least once (${failed.size} have failed too)`)
   })
 }

@@ -2,11 +2,11 @@ import { and, asc, eq, exists, gt, ilike, like, sql, type SQL } from 'drizzle-or
 import t from 'tap'
 import { startTaskPlace } from '../fixtures/canary.js'
 import { startScopes } from '../fixtures/scoped-database.js'
-import { layers } from '../fixtures/settings.js'
+import { layers, ofOrganizations, theScopeAlone } from '../fixtures/settings.js'
 import { notes, projects, tasks } from '../fixtures/task-schema.js'
 import { orderOf, whereOf } from '../fixtures/relational.js'
 
-for (const setting of layers) {
+for (const setting of [...layers, ofOrganizations(theScopeAlone)]) {
   // PostgreSQL may try the caller's condition on another user's row before it compares the owner. A condition that fails on a row with a certain content, and passes
   // on one without, would then read that content letter by letter. Statistics matter: on tables that were analysed the planner scans.
   t.test(`${setting.name}: no condition that fails on some contents tells what is in another user's row`, async (t) => {

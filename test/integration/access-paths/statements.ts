@@ -43,8 +43,9 @@ export function statements (t: Test, canary: Canary): void {
       if (/^\s*begin\b/i.test(sql)) users.set(connection, 'nobody')
       else if (/^\s*(?:commit|rollback)\s*;?\s*$/i.test(sql)) users.delete(connection)
       else if (sql.includes('set_config')) {
-        if (!setting.rowLevelSecurity || !users.has(connection) || params[0] !== 'app.user_id' || !/set_config\(\$1, \$2, true\)/.test(sql)) faults.push(`sets ${sql}`)
-        users.set(connection, params[1])
+        const place = params.indexOf('app.user_id') + 1
+        if (!setting.rowLevelSecurity || !users.has(connection) || place === 0 || !sql.includes(`set_config($${place}, $${place + 1}, true)`)) faults.push(`sets ${sql}`)
+        users.set(connection, params[place])
       } else if (new RegExp(`"(?:${owned})"`).test(sql) && setting.rowLevelSecurity && users.get(connection) !== 'A') faults.push(`sent for ${String(users.get(connection))}: ${sql}`)
     }
     return faults
