@@ -88,7 +88,8 @@ export function checkScopeNames (options: unknown): void {
  */
 export function checkScopeWithoutDatabase (options: ScopeOptions): void {
   for (const name of Object.keys(names) as Array<keyof ScopeOptions>) {
-    if (options[name] === undefined || options[name] === false) continue
+    // Tokens and routes have organizations too.
+    if (name === 'organization' || options[name] === undefined || options[name] === false) continue
     throw new TypeError(`"${name}" needs the "db" option: give the Drizzle database that it is about`)
   }
 }

@@ -58,6 +58,18 @@ t.test('a user id is a non-empty, well-formed string', async (t) => {
   t.match(userScope(db, 'ü 😀').db.select({ id: notes.id }).from(notes).toSQL(), { params: ['ü 😀'] })
 })
 
+t.test('a caller may be an object with both ids', async (t) => {
+  const organization = { column: 'user_id' }
+  const of = (caller: object) => userScope(db, caller as never, { ownerColumn: 'member', organization }).db.select({ id: notes.id }).from(notes).toSQL().params
+  t.same(of({ userId: 'A', organizationId: 'one' }), ['one'])
+  for (const caller of [{ userId: 'A' }, { userId: 'A', organizationId: null }, { userId: 'A', organizationId: undefined }]) t.throws(() => of(caller), errors.OrganizationRequired)
+  t.same(userScope(db, { userId: 'A' }).db.select({ id: notes.id }).from(notes).toSQL().params, ['A'])
+  for (const organizationId of ['', 'a\0', '\udc00', 5, ['one'], {}]) t.throws(() => of({ userId: 'A', organizationId }), errors.InvalidOrganizationId, JSON.stringify(organizationId))
+  for (const caller of [{}, { userId: null, organizationId: 'one' }, { organizationId: 'one' }]) t.throws(() => of(caller), errors.InvalidUserId)
+  t.throws(() => of({ userId: 'A', orgId: 'one' }), { name: 'TypeError', message: /^"orgId" is not an option of the caller of userScope\(\)/ })
+  t.throws(() => userScope(db, { userId: 'A', organizationId: 'one' }), { name: 'TypeError', message: /^"organizationId" needs the "organization" option/ })
+})
+
 t.test('a scope has the database and repositories of its user', async (t) => {
   const scope = userScope(db, 'A')
   t.same(Object.keys(scope), ['db', 'repository'])

@@ -64,3 +64,48 @@ t.test('the real name holds schema and quotes', async (t) => {
   t.equal(realName(pgTable('a"b', { id: integer() })), '"public"."a""b"')
   t.equal(realName(openTasks), '"public"."open_tasks"')
 })
+
+const both = pgTable('both', { id: integer(), userId: text('user_id'), orgId: text('org_id') })
+const team = pgTable('team', { id: integer(), orgId: text('org_id') })
+
+t.test('an organization owns by its column, together with a user or alone', async (t) => {
+  const tables = create({ organization: true }, [notes, both, team])
+  t.match(tables.ownershipOf(team), { owners: [{ of: 'organization', key: 'orgId' }], author: undefined })
+  t.match(tables.ownershipOf(notes), { owners: [{ of: 'user' }] })
+  for (const source of [both, alias(both, 'b'), pgTable('both', { userId: text('user_id'), orgId: text('org_id') })]) {
+    t.same(tables.ownersOf(source).map(({ of }) => of), ['user', 'organization'])
+  }
+  t.same(create().ownersOf(both).map(({ of }) => of), ['user'], 'without the option the column is one like any other')
+  t.throws(() => create().ownershipOf(team), errors.UnownedTable)
+  t.throws(() => tables.ownershipOf(invoices), { message: /^"public"."invoices" has no column "user_id" or "org_id" and is not in sharedTables/ })
+  t.throws(() => create({ organization: true, ownerColumn: () => undefined }).ownershipOf(invoices), { message: /has no owner column and no column "org_id"/ })
+  t.match(create({ organization: { column: 'user_id' }, ownerColumn: 'member_id' }).ownershipOf(notes), { owners: [{ of: 'organization', key: 'userId' }] })
+})
+
+t.test('an authored table is the organization\'s, under whichever object', async (t) => {
+  const tables = create({ organization: { authored: [both] } })
+  for (const source of [both, alias(both, 'b'), pgTable('both', { userId: text('user_id'), orgId: text('org_id') })]) {
+    t.match(tables.ownershipOf(source), { owners: [{ of: 'organization' }], author: { of: 'user', key: 'userId' }, written: [{ of: 'user' }, { of: 'organization' }] })
+    t.equal(tables.ownersOf(source).length, 1)
+  }
+  for (const table of [team, notes, invoices]) {
+    t.throws(() => create({ organization: { authored: [table] } }), { name: 'TypeError', message: /is in organization.authored, but it has not both a column "org_id" and one of its author/ })
+  }
+})
+
+t.test('an object that leaves one of two owners out is refused where the schema or the list has both', async (t) => {
+  const halves = [pgTable('both', { userId: text('user_id') }), pgTable('both', { orgId: text('org_id') })]
+  for (const tables of [create({ organization: true }, [both]), create({ organization: { authored: [both] } })]) {
+    for (const half of halves) {
+      t.throws(() => tables.ownershipOf(half), { code: 'FAI_UNOWNED_TABLE', message: /^This object of "public"."both" leaves out the column of its (?:user|organization)/ })
+      t.throws(() => tables.ownersOf(half), errors.UnownedTable)
+    }
+  }
+  t.match(create({}, [both]).ownershipOf(halves[0]!), { kind: 'owned' }, 'not without the option')
+})
+
+t.test('a table of organizations cannot be shared, and a column has one owner', async (t) => {
+  t.throws(() => create({ organization: true, sharedTables: [team] }), { name: 'TypeError', message: /^"public"."team" is in sharedTables, but it has an owner column/ })
+  t.doesNotThrow(() => create({ sharedTables: [team] }))
+  t.throws(() => create({ organization: true, ownerColumn: () => team.orgId }).ownershipOf(team), { name: 'TypeError', message: /^"ownerColumn" answers for "public"."team" the column "org_id", which holds its organization/ })
+})

@@ -17,3 +17,13 @@ t.test('the user is told as a value, until the end of the transaction, and the r
   t.strictSame(settingCaller({ setting: 'app.user_id', role: undefined }, { user: hostile, organization: null }), { sql: 'select set_config($1, $2, true)', params: ['app.user_id', hostile] })
   t.strictSame(settingCaller({ setting: 'my.user', role: 'app' }, { user: 'ada', organization: null }), { sql: "select set_config($1, $2, true), set_config('role', $3, true)", params: ['my.user', 'ada', 'app'] })
 })
+
+t.test('the organization is told in the same statement, and without one its setting is emptied', async (t) => {
+  const security = { setting: 'app.user_id', organizationSetting: 'app.org_id', role: undefined }
+  const sql = 'select set_config($1, $2, true), set_config($3, $4, true)'
+  t.strictSame(settingCaller(security, { user: 'ada', organization: 'one' }), { sql, params: ['app.user_id', 'ada', 'app.org_id', 'one'] })
+  t.strictSame(settingCaller(security, { user: 'ada', organization: null }), { sql, params: ['app.user_id', 'ada', 'app.org_id', ''] })
+  t.strictSame(settingCaller({ ...security, role: 'app' }, { user: 'ada', organization: 'one' }), {
+    sql: `${sql}, set_config('role', $5, true)`, params: ['app.user_id', 'ada', 'app.org_id', 'one', 'app']
+  })
+})

@@ -28,17 +28,27 @@ t.test('the list of shared tables is the one that was checked, whatever becomes 
 t.test('scopes are the same by what their options mean', async (t) => {
   const same = (one: ScopeOptions, other: ScopeOptions) => isSameScope(parseScopeOptions(one), parseScopeOptions(other))
   t.ok(same({}, { ownerColumn: 'user_id', sharedTables: [], rowLevelSecurity: false }))
+  t.ok(same({ organization: true }, { organization: { column: 'org_id', claim: 'other', params: false } }), 'claims and parameters are no part of a scope')
+  t.ok(same({ organization: { authored: [notes] } }, { organization: { authored: [notes] } }))
+  t.notOk(same({ organization: true }, { organization: { setting: 'a.b' } }))
   t.ok(same({ rowLevelSecurity: true }, { rowLevelSecurity: { setting: 'app.user_id' } }))
   t.ok(same({ rowLevelSecurity: { setting: 'a.b', role: 'app' } }, { rowLevelSecurity: { role: 'app', setting: 'a.b' } }))
   t.ok(same({ sharedTables: [categories, titles] }, { sharedTables: [categories, titles] }))
   const others: ScopeOptions[] = [
     { ownerColumn: 'owner' }, { ownerColumn: () => undefined }, { sharedTables: [categories] }, { sharedTables: [titles] }, { sharedTables: [categories, titles] },
+    { organization: true }, { organization: { column: 'tenant' } }, { organization: { authored: [notes] } },
     { schema: { notes } }, { rowLevelSecurity: true }, { rowLevelSecurity: { setting: 'my.user' } }, { rowLevelSecurity: { role: 'app' } }
   ]
   for (const [index, one] of others.entries()) {
     t.notOk(same({}, one))
     for (const other of others.slice(index + 1)) t.notOk(same(one, other), `${JSON.stringify(Object.keys(one))} ${JSON.stringify(Object.keys(other))}`)
   }
+})
+
+t.test('two owners need a column each, and a setting each', async (t) => {
+  t.throws(() => parseScopeOptions({ ownerColumn: 'org_id', organization: true }), { name: 'TypeError', message: /^"ownerColumn" and "organization.column" are both "org_id"/ })
+  t.throws(() => parseScopeOptions({ organization: { setting: 'app.user_id' }, rowLevelSecurity: true }), { name: 'TypeError', message: /are both "app.user_id"/ })
+  t.match(parseScopeOptions({ organization: true, rowLevelSecurity: true }), { organization: { column: 'org_id' }, rowLevelSecurity: { setting: 'app.user_id', organizationSetting: 'app.org_id' } })
 })
 
 t.test('a name that is no option is refused', async (t) => {
@@ -50,4 +60,5 @@ t.test('a name that is no option is refused', async (t) => {
 t.test('without a database the options have nothing to be about', async (t) => {
   for (const name of ['ownerColumn', 'sharedTables', 'rowLevelSecurity']) t.throws(() => checkScopeWithoutDatabase({ [name]: null }), { name: 'TypeError', message: new RegExp(`^"${name}" needs the "db" option`) })
   t.doesNotThrow(() => checkScopeWithoutDatabase({ rowLevelSecurity: false }))
+  t.doesNotThrow(() => checkScopeWithoutDatabase({ organization: true }), 'tokens and routes have organizations too')
 })
