@@ -2,6 +2,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { ScopedDatabase } from '../scope/database.js'
+import { callOptions } from './call-options.js'
 import { orderedColumns, toList } from './order.js'
 import { asPage, PageOrder } from './pagination.js'
 import { RowValues, type Row } from './row-values.js'
@@ -12,6 +13,15 @@ import type { CompiledQueries } from './compiled-queries.js'
 interface FindOptions extends Omit<FindManyOptions<PgTable>, 'columns'> {
   columns?: Record<string, boolean | undefined>
 }
+
+interface UpsertOptions {
+  target: PgColumn | PgColumn[]
+  targetWhere?: SQL | undefined
+  set?: Row | undefined
+}
+
+// What findMany and findFirst take alike.
+const read = ['where', 'orderBy', 'offset', 'columns'] as const
 
 const defaultPage = 20
 const longestPage = 1000
@@ -33,7 +43,11 @@ export class Repository {
   }
 
   async findMany (options: FindOptions = {}): Promise<Row[]> {
-    const { where, orderBy, columns } = asOptions(options)
+    return await this.#find(callOptions('findMany', options, [...read, 'limit']))
+  }
+
+  async #find (options: FindOptions): Promise<Row[]> {
+    const { where, orderBy, columns } = options
     const limit = wholeNumber('limit', options.limit)
     const offset = wholeNumber('offset', options.offset)
     const keys = this.#values.selectedKeys(columns)
@@ -50,12 +64,14 @@ export class Repository {
   }
 
   async findFirst (options: Omit<FindOptions, 'limit'> = {}): Promise<Row | undefined> {
-    const [row] = await this.findMany({ ...asOptions(options), limit: 1 })
+    const [row] = await this.#find({ ...callOptions('findFirst', options, read), limit: 1 })
     return row
   }
 
   async findById (id: unknown): Promise<Row | undefined> {
-    const [row] = await this.#queries.findById().run(this.#session, this.#values.ofId(id))
+    const values = this.#values.ofId(id)
+    if (values === undefined) return undefined
+    const [row] = await this.#queries.findById().run(this.#session, values)
     return row
   }
 
@@ -66,7 +82,9 @@ export class Repository {
   }
 
   async paginate (options: PaginateOptions = {}): Promise<Page<Row>> {
-    const { where, orderBy, cursor, ...range } = asOptions(options)
+    const { where, orderBy, cursor, ...range } = callOptions(
+      'paginate', options, ['where', 'orderBy', 'cursor', 'limit']
+    )
     const limit = wholeNumber('limit', range.limit, 1, longestPage) ?? defaultPage
     const order = new PageOrder(
       this.#table, orderBy, this.#queries.id.map(([, column]) => column), this.#ownersOfPage
@@ -110,21 +128,25 @@ export class Repository {
     return inserted!
   }
 
-  async upsert (values: Row, { target, set }: { target: PgColumn | PgColumn[], set?: Row }): Promise<Row> {
+  async upsert (values: Row, options: UpsertOptions): Promise<Row> {
+    const { target, targetWhere, set } = callOptions('upsert', options, ['target', 'targetWhere', 'set'])
+    if (target === undefined) throw new errors.InvalidArgument('upsert() needs the option "target"')
     const targets = toList(target)
     const [row] = await this.#db.insert(this.#table).values(values)
-      .onConflictDoUpdate({ target: targets, set: set ?? this.#values.proposed(values, targets) })
+      .onConflictDoUpdate({ target: targets, targetWhere, set: set ?? this.#values.proposed(values, targets) })
       .returning()
     return row!
   }
 
   async updateById (id: unknown, patch: Row): Promise<Row | undefined> {
     const given = this.#values.ofPatch(patch)
+    const idValues = this.#values.ofId(id)
+    if (idValues === undefined) return undefined
     if (Object.keys(given).length === 0) return await this.findById(id)
     const row = this.#values.forUpdate(given)
     const compiled = row && this.#queries.updateById(Object.keys(row))
     const [updated] = compiled?.isFor(this.#session) === true
-      ? await compiled.run(this.#session, { ...this.#values.ofValues(row!), ...this.#values.ofId(id) })
+      ? await compiled.run(this.#session, { ...this.#values.ofValues(row!), ...idValues })
       : await this.update(this.#values.idCondition(id), patch)
     return updated
   }
@@ -137,7 +159,9 @@ export class Repository {
   }
 
   async deleteById (id: unknown): Promise<Row | undefined> {
-    const [row] = await this.#queries.deleteById().run(this.#session, this.#values.ofId(id))
+    const values = this.#values.ofId(id)
+    if (values === undefined) return undefined
+    const [row] = await this.#queries.deleteById().run(this.#session, values)
     return row
   }
 
@@ -150,14 +174,6 @@ export class Repository {
 // Both stand in parentheses: neither reaches into the other.
 function both (where: SQL | undefined, place: SQL): SQL {
   return where === undefined ? place : sql`(${where}) and (${place})`
-}
-
-// A text would be taken apart letter by letter.
-function asOptions<Options extends object> (options: Options): Options {
-  if (typeof options !== 'object' || options === null) {
-    throw new errors.InvalidArgument('The options of a read are an object')
-  }
-  return options
 }
 
 function wholeNumber (

@@ -4,11 +4,11 @@ import { errors } from '../errors.js'
 import type { ScopedDialect } from '../scope/dialect.js'
 import { encode } from '../scope/encoded-values.js'
 import { assertNotGenerated, isComputed } from '../scope/generated-columns.js'
-import { columnsOf } from '../drizzle/tables.js'
+import { columnsOf, tableFacts } from '../drizzle/tables.js'
 import { IdParameter, ValueParameter } from '../scope/parameters.js'
 import type { CompiledQueries } from './compiled-queries.js'
 import { columnAt } from '../scope/bound-values.js'
-import { assertOwnersOfRow, assertOwnersOfSet, givesDefault, isOwnerKey } from '../scope/written-values.js'
+import { assertOwnersOfRow, assertOwnersOfSet, givesDefault, isOwn, isOwnerKey } from '../scope/written-values.js'
 
 /** A row by property names, before anything is known of its values. */
 export type Row = Record<string, unknown>
@@ -40,13 +40,27 @@ export class RowValues {
     return left
   }
 
-  /** The id, for the parameters of a query by id. */
-  ofId (id: unknown): Row {
+  /** The id, for the parameters of a query by id; `undefined` for one that names another owner. */
+  ofId (id: unknown): Row | undefined {
     const values: Row = {}
     this.#idEntries(id).forEach(
       ([column, value], index) => { values[IdParameter.keyOf(index)] = encode(column, value, this.#dialect) }
     )
-    return values
+    return this.#namesAnother(id) ? undefined : values
+  }
+
+  #namesAnother (id: unknown): boolean {
+    if (typeof id !== 'object' || id === null || id instanceof Date) return false
+    for (const [key, value] of Object.entries(id)) {
+      if (this.#queries.id.some(([name]) => name === key)) continue
+      if (!isOwnerKey(this.#queries.owned, key)) {
+        columnAt(this.#table, key)
+        const names = this.#queries.id.map(([name]) => `"${name}"`).join(' and ')
+        throw new errors.InvalidArgument(`An id of "${tableFacts(this.#table).name}" is ${names}: "${key}" is no part of it`)
+      }
+      if (!isOwn(this.#dialect, this.#queries.owned, key, value)) return true
+    }
+    return false
   }
 
   /** The condition that names one row. */

@@ -137,7 +137,14 @@ export interface UserRepository<TTable extends PgTable> {
    * user's
    */
   upsert (
-    values: OwnedInsert<TTable>, options: { target: PgColumn | PgColumn[], set?: OwnedPatch<TTable> }
+    values: OwnedInsert<TTable>, options: {
+      /** The columns of the unique index, with the owner. */
+      target: PgColumn | PgColumn[]
+      /** The condition of the index, where it is a partial one. */
+      targetWhere?: SQL
+      /** What an existing row gets. Default: the values. */
+      set?: OwnedPatch<TTable>
+    }
   ): Promise<Row<TTable>>
   /** The changed row, or `undefined` when it is not there or not the user's. */
   updateById (id: RowId<TTable>, patch: OwnedPatch<TTable>): Promise<Row<TTable> | undefined>

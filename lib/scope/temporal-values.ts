@@ -38,8 +38,10 @@ function checkValue (place: string, kind: TemporalKind, value: unknown): void {
   if (typeof value === 'string' && (kind === 'date text' ? isoDate : isoTimestamp).test(value) && isRealDay(value)) {
     return
   }
-  throw new errors.InvalidTimestamp(`"${place}" takes ISO 8601 text, got ${describe(value, '.toISOString()')}`)
+  throw new errors.InvalidTimestamp(`"${place}" takes ISO 8601 text, got ${describe(value, textOf[kind])}`)
 }
+
+const textOf = { 'date text': '.toISOString().slice(0, 10)', 'timestamp text': '.toISOString()' }
 
 // 31 April passes every pattern; Date.UTC moves it on to May.
 function isRealDay (text: string): boolean {
@@ -52,6 +54,9 @@ function isRealDay (text: string): boolean {
 // Seconds since 1970 stay below this until the year 5138; milliseconds passed it in 1973.
 const secondsBelow = 1e11
 
+// Milliseconds before and after 1970 (ECMAScript, section 21.4.1.1).
+const farthest = 8.64e15
+
 function describe (value: unknown, suffix = ''): string {
   if (value instanceof Date) {
     return Number.isNaN(value.getTime())
@@ -62,13 +67,16 @@ function describe (value: unknown, suffix = ''): string {
   if ((typeof value === 'number' && Number.isFinite(value)) || typeof value === 'bigint' || numeric) {
     const number = typeof value === 'string' ? value.trim() : String(value)
     const what = `the ${numeric ? 'numeric string' : 'number'} ${number}`
+    if (Math.abs(Number(number)) > farthest) return `${what}, which is no point in time`
     return Math.abs(Number(number)) < secondsBelow
       ? `${what} (epoch seconds?): use new Date(${number} * 1000)${suffix}`
       : `${what} (epoch milliseconds?): use new Date(${number})${suffix}`
   }
   if (typeof value === 'string') {
     const shown = JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
-    return suffix === '' ? `the string ${shown}: use new Date(${shown})` : `the string ${shown}`
+    const isRead = value.length <= 40 && !Number.isNaN(Date.parse(value)) &&
+      (!/^[+-]?\d{4,6}-\d/.test(value) || (suffix === '' && isoTimestamp.test(value) && isRealDay(value)))
+    return isRead ? `the string ${shown}: use new Date(${shown})${suffix}` : `the string ${shown}`
   }
   return `${value === null ? 'null' : `a value of type ${typeof value}`}${suffix === '' ? ': use a Date' : ''}`
 }

@@ -86,7 +86,7 @@ export function assertOwnersOfRow (
   for (const { key, column, owner, given } of ownersIn(dialect, table, row, owners)) {
     const own = dialect.caller[owner.of]
     if (own === null) throw new errors.OrganizationRequired()
-    const plain = typeof given === 'string' || typeof given === 'number' || typeof given === 'bigint'
+    const plain = isPlain(given)
     if (plain && sameId(column, String(given), own as string)) continue
     const whose = owner.of === 'user' ? "the user's own id" : 'the id of the active organization'
     throw new errors.ForeignOwner(
@@ -123,6 +123,16 @@ function ownersIn (
     })
     return owner === undefined || given === undefined ? [] : { key, column, owner, given }
   })
+}
+
+/** Whether a value under an owner's key is the caller. */
+export function isOwn ({ caller }: WritingDialect, { written }: OwnedTable, key: string, given: unknown): boolean {
+  const { column, of } = written.find((owner) => owner.key === key)!
+  return isPlain(given) && typeof caller[of] === 'string' && sameId(column, String(given), caller[of])
+}
+
+function isPlain (given: unknown): given is string | number | bigint {
+  return typeof given === 'string' || typeof given === 'number' || typeof given === 'bigint'
 }
 
 // PostgreSQL reads a uuid in any case.

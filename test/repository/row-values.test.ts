@@ -21,7 +21,8 @@ t.test('columns are chosen by name, or all but some', async (t) => {
 
 t.test('an id is a value, or an object of the key without the owner', async (t) => {
   t.same(of(notes).ofId('x'), { 'id 0': 'x' })
-  t.same(of(notes).ofId({ id: 'x', body: 'ignored' }), { 'id 0': 'x' })
+  t.throws(() => of(notes).ofId({ id: 'x', body: 'y' }), { code: 'FAI_INVALID_ARGUMENT', message: 'An id of "notes" is "id": "body" is no part of it' })
+  t.throws(() => of(notes).ofId({ id: 'x', nothing: 'y' }), { code: 'FAI_UNKNOWN_COLUMN' })
   t.same(of(entries).ofId({ day: 'd', slot: 2 }), { 'id 0': 'd', 'id 1': 2 })
   const dated = pgTable('dated', { at: text().primaryKey(), userId: text('user_id') })
   t.match(of(dated).ofId(new Date(0)), { 'id 0': new Date(0) })
