@@ -11,6 +11,7 @@ import type { DrizzleDatabase } from '../drizzle/contract.js'
 import { assertTablesKnown, isTransaction, replicasOf, tablesOf, toDrizzleDatabase } from '../drizzle/database.js'
 import { columnNameOf } from '../drizzle/dialect.js'
 import { createOwnedTables } from '../scope/owned-tables.js'
+import { checkBothOwners } from '../schema/both-owners-check.js'
 import { checkRole } from '../schema/role-check.js'
 import type { Owned, RegisteredDatabase, UserDatabase, UserRepository } from './scoped-types.js'
 import { checkScopeNames, isSameScope, parseScopeOptions, type ParsedScopeOptions } from '../scope/scope-options.js'
@@ -98,6 +99,11 @@ function createScope (database: DrizzleDatabase, options: ParsedScopeOptions): C
   const checkPolicies = async (role: string | undefined): Promise<string[]> => {
     const open = await checkRole(database, schema.filter((table) => tables.ownersOf(table).length > 0), role)
     assertTablesKnown(schema)
+    const { setting, organizationSetting } = rowLevelSecurity!
+    if (organizationSetting !== undefined) {
+      const ofBoth = schema.filter((table) => tables.ownersOf(table).length > 1)
+      await checkBothOwners(database, ofBoth, [setting, organizationSetting])
+    }
     return open
   }
   const names = new StatementNames(drivers.every(({ preparesStatements }) => preparesStatements))

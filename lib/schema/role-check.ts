@@ -3,6 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import type { DrizzleDatabase } from '../drizzle/contract.js'
 import { tableFacts } from '../drizzle/tables.js'
 import { rootCause } from '../internal/root-cause.js'
+import { rowsOf } from './query-rows.js'
 
 interface RoleFacts { name: string, isSuperuser: boolean, bypasses: boolean }
 interface TableState { name: string, role: string, enabled: boolean, bypassedByOwner: boolean }
@@ -56,11 +57,6 @@ export async function checkRole (
     )
   }
   return states.filter(({ enabled }) => !enabled).map(({ name }) => name)
-}
-
-// postgres-js returns the rows themselves, other drivers an object that holds them.
-function rowsOf<Row> (result: unknown): Row[] {
-  return (Array.isArray(result) ? result : (result as { rows: Row[] }).rows) as Row[]
 }
 
 /** What the start fails by when the database is away says who wanted it. */
