@@ -53,12 +53,21 @@ for (const everywhere of [false, true]) {
               'a view that reads with the rights of the user': ({ db }) => cached(db.select({ body: bodies.body }).from(bodies))
             })
       }
-      for (const [name, read] of Object.entries(reads)) {
-        for (let times = 0; times < 3; times++) {
-          t.match(JSON.stringify(await read(b)), /of B/, `${name}: B has B's`)
-          const seen = JSON.stringify(await read(a))
-          t.match(seen, /of A/, `${name}: A has A's`)
-          t.notMatch(seen, /of B/, `${name}: and nothing of B`)
+      // The same column as that of an organization, for one member of both.
+      const ofMember = (organizationId: string) => userScope(db, { userId: 'member', organizationId }, {
+        ownerColumn: 'member_id',
+        organization: { column: 'user_id', setting: 'app.user_id' },
+        rowLevelSecurity: options.rowLevelSecurity !== false && { ...options.rowLevelSecurity as object, setting: 'app.member_id' },
+        sharedTables: [categories, bodies]
+      }) as AnyScope
+      for (const [one, other] of [[a, b], [ofMember('A'), ofMember('B')]] as const) {
+        for (const [name, read] of Object.entries(reads)) {
+          for (let times = 0; times < 3; times++) {
+            t.match(JSON.stringify(await read(other)), /of B/, `${name}: B has B's`)
+            const seen = JSON.stringify(await read(one))
+            t.match(seen, /of A/, `${name}: A has A's`)
+            t.notMatch(seen, /of B/, `${name}: and nothing of B`)
+          }
         }
       }
 
