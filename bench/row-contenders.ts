@@ -1,6 +1,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm'
 import { drizzle as drizzlePg } from 'drizzle-orm/node-postgres'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import pg from 'pg'
 import postgres from 'postgres'
 import { userScope } from 'fastify-auth-integration'
@@ -12,6 +13,9 @@ export const users = 100
 export const rows = 10_000
 const tasks = taskTable('tasks')
 const policed = taskTable('policed_tasks')
+const team = pgTable('team_tasks', {
+  id: integer().primaryKey(), userId: text('user_id').notNull(), orgId: text('org_id').notNull(), title: text().notNull()
+})
 
 /** Contenders that do the same, by name, and how many rows each answers. */
 export interface RowGroup { length: number, contenders: Record<string, () => Turn> }
@@ -21,6 +25,8 @@ export interface RowPlace { url: string, boundUrl: string }
 
 export const template = '`postgres` tagged template'
 export const handWritten = 'hand-written Drizzle'
+export const withOrganization = 'both owners match'
+export const ofUserAlone = 'the user alone'
 
 /** What is measured against what. Each turn of a contender has a pool of its own. */
 export function rowContenders ({ url, boundUrl }: RowPlace, peers: Peers | undefined): Record<string, RowGroup> {
@@ -48,6 +54,10 @@ export function rowContenders ({ url, boundUrl }: RowPlace, peers: Peers | undef
         .findById(id(turn))
   }
   const findById = withDrizzle((db) => (turn) => userScope(db, me(turn)).repository(tasks).findById(id(turn)))
+  // The same table, of a user, and of a user in an organization.
+  const ofUser = (db: PostgresJsDatabase, turn: number) => userScope(db, me(turn))
+  const ofBoth = (db: PostgresJsDatabase, turn: number) =>
+    userScope(db, { userId: me(turn), organizationId: 'acme' }, { organization: true })
   const templateById = withClient(
     (client) => (turn) => client`select * from tasks where user_id = ${me(turn)} and id = ${id(turn)}`
   )
@@ -122,6 +132,24 @@ export function rowContenders ({ url, boundUrl }: RowPlace, peers: Peers | undef
         ...(peers === undefined
           ? {}
           : { 'ZenStack with its policy plugin': byPeer((peer) => (turn) => peer.findMany(me(turn), 20)) })
+      }
+    },
+    'of an organization, by id': {
+      length: 1,
+      contenders: {
+        [withOrganization]: withDrizzle((db) => (turn) => ofBoth(db, turn).repository(team).findById(id(turn))),
+        [ofUserAlone]: withDrizzle((db) => (turn) => ofUser(db, turn).repository(team).findById(id(turn)))
+      }
+    },
+    'of an organization, select': {
+      length: 1,
+      contenders: {
+        [withOrganization]: withDrizzle(
+          (db) => (turn) => ofBoth(db, turn).db.select().from(team).where(eq(team.id, id(turn)))
+        ),
+        [ofUserAlone]: withDrizzle(
+          (db) => (turn) => ofUser(db, turn).db.select().from(team).where(eq(team.id, id(turn)))
+        )
       }
     },
     worn: { length: 1, contenders: { 'repository.findById': findById, [template]: templateById } },

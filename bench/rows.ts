@@ -6,7 +6,9 @@ import { fillTable, type BenchDatabase } from './database.js'
 import { alternate, ratio, spread, type Contenders, type Rounds, type Run } from './measure.js'
 import type { Peers } from './peers.js'
 import type { Line } from './report.js'
-import { handWritten, rowContenders, rows, template, users, type RowPlace } from './row-contenders.js'
+import {
+  handWritten, ofUserAlone, rowContenders, rows, template, users, withOrganization, type RowPlace
+} from './row-contenders.js'
 
 /** Rows: calls a second with twenty in flight on ten connections. */
 export async function measureRows (
@@ -18,6 +20,8 @@ export async function measureRows (
   const setup = postgres(url, { max: 1, onnotice: () => {} })
   await fillTable(setup, 'tasks', rows, users)
   await fillTable(setup, 'policed_tasks', rows, users)
+  await setup.unsafe(`create table team_tasks as select id, user_id, 'acme'::text org_id, title from tasks;
+    alter table team_tasks add primary key (id); create index on team_tasks (user_id, org_id, id); analyze team_tasks`)
   await setup.unsafe(`alter table policed_tasks enable row level security; alter table policed_tasks force row level security;
     create policy user_isolation on policed_tasks using (user_id = nullif(current_setting('app.user_id', true), ''));
     grant all on all tables in schema public to public`)
@@ -34,8 +38,12 @@ export async function measureRows (
     'by id': one,
     list: many,
     worn,
+    'of an organization, by id': byId,
+    'of an organization, select': select,
     ...policed
-  } = runs as Record<string, Record<string, Run[]>> & Record<'by id' | 'list' | 'worn', Record<string, Run[]>>
+  } = runs as Record<string, Record<string, Run[]>> & Record<
+    'by id' | 'list' | 'worn' | `of an organization, ${'by id' | 'select'}`, Record<string, Run[]>
+  >
   return [
     ...lines(worn, 'repository.findById', {}).map((line) => ({
       ...line,
@@ -45,6 +53,8 @@ export async function measureRows (
     ...lines(many, 'repository.findMany({ limit: 20 })', { [handWritten]: 2.2, [template]: 0.95 }),
     line(one, 'request.db select by id', handWritten, 1.6),
     line(many, 'request.db select of 20', handWritten, 1.6),
+    { ...line(byId, withOrganization, ofUserAlone, 0.9), what: 'repository.findById, `organization` on' },
+    { ...line(select, withOrganization, ofUserAlone, 0.9), what: 'request.db select by id, `organization` on' },
     ...Object.entries(policed).map(([driver, runs]) => ({
       ...line(runs, 'on', 'off', driver === 'postgres' ? 0.5 : 0.33),
       what: `row-level security on, \`${driver}\` driver (findById)`,
