@@ -24,8 +24,8 @@ const tables = `
   create table tasks (id uuid primary key default gen_random_uuid(), user_id text not null, title text not null, created_at timestamptz not null, updated_at timestamptz not null);
   create table signed_out (user_id text primary key, since timestamptz not null);
   create table roles (account_id text primary key, role text not null);
-  create table members (organisation text not null, account_id text not null, primary key (organisation, account_id));
-  create table invoices (id uuid primary key default gen_random_uuid(), organisation_id text not null, amount integer not null);
+  create table members (organization text not null, account_id text not null, primary key (organization, account_id));
+  create table invoices (id uuid primary key default gen_random_uuid(), org_id text not null, amount integer not null);
   insert into "user" values ('ada'), ('bob');
   insert into session values ('1', 'ada', now()), ('2', 'ada', now()), ('3', 'bob', now());
   insert into tasks (user_id, title, created_at, updated_at) values
@@ -99,20 +99,20 @@ t.test('a job works for one user after the other', async (t) => {
   t.match(await db.$client.unsafe('select title from tasks order by title'), [{ title: 'Ada' }, { title: 'Bob' }])
 })
 
-t.test('an organisation\'s rows are its members\', and nobody else learns of them', async (t) => {
-  const { organisationRoutes } = await recipe(t, 'organisations.ts')
+t.test('an organization\'s rows are its members\', and nobody else learns of them', async (t) => {
+  const { organizationRoutes } = await recipe(t, 'organizations.ts')
   const db = await openDatabase(t)
   const app = await createApp(t, { db })
-  app.register(organisationRoutes!, { prefix: '/api/organisations/:organisationId', db })
+  app.register(organizationRoutes!, { prefix: '/api/organizations/:organization', db })
   await db.$client.unsafe("insert into members values ('acme', 'ada'), ('acme', 'bob'), ('zeta', 'bob')")
   const [asAda, asBob] = [injectAs(app, 'ada'), injectAs(app, 'bob')]
 
-  t.equal((await asAda({ method: 'POST', url: '/api/organisations/acme/invoices', body: { amount: 5 } })).statusCode, 201)
-  t.equal((await asBob({ method: 'POST', url: '/api/organisations/zeta/invoices', body: { amount: 7 } })).statusCode, 201)
-  t.match((await asBob('/api/organisations/acme/invoices')).json().items, [{ organisationId: 'acme', amount: 5 }])
-  t.match((await asBob('/api/organisations/zeta/invoices')).json().items, [{ organisationId: 'zeta', amount: 7 }])
-  t.equal((await asAda('/api/organisations/zeta/invoices')).statusCode, 404)
-  t.equal((await app.inject('/api/organisations/acme/invoices')).statusCode, 401)
+  t.equal((await asAda({ method: 'POST', url: '/api/organizations/acme/invoices', body: { amount: 5 } })).statusCode, 201)
+  t.equal((await asBob({ method: 'POST', url: '/api/organizations/zeta/invoices', body: { amount: 7 } })).statusCode, 201)
+  t.match((await asBob('/api/organizations/acme/invoices')).json().items, [{ orgId: 'acme', amount: 5 }])
+  t.match((await asBob('/api/organizations/zeta/invoices')).json().items, [{ orgId: 'zeta', amount: 7 }])
+  t.equal((await asAda('/api/organizations/zeta/invoices')).statusCode, 404)
+  t.equal((await app.inject('/api/organizations/acme/invoices')).statusCode, 401)
 })
 
 t.test('a browser\'s socket brings its token as a sub-protocol and ends with it', async (t) => {
