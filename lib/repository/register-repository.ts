@@ -37,7 +37,7 @@ export function registerRepository (app: FastifyInstance, db: AnyPgDatabase | un
       const open = await checkRole()
       if (open.length > 0) {
         app.log.warn({ tables: open }, 'rowLevelSecurity is on, but these owned tables have none: add ' +
-          'userIsolationPolicy() to them')
+          'userIsolationPolicy(), or organizationIsolationPolicy(), to them')
       }
     })
   }

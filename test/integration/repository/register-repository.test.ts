@@ -21,6 +21,19 @@ t.test('a request has its user\'s database and repositories, made once', async (
   for (const user of ['A', 'B']) t.same((await app.inject({ url: '/', headers: { 'x-user': user } })).json(), { same: true, params: [user], repository: 'function' })
 })
 
+t.test('a table of organizations is that of request.organizationId, and 403 without one', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.decorateRequest('userId', { getter: () => 'A' } as never)
+  app.decorateRequest('organizationId', { getter (this: FastifyRequest) { return this.headers['x-org'] ?? null } } as never)
+  registerRepository(app, drizzle.mock(), { ownerColumn: 'member_id', organization: { column: 'user_id' } })
+  app.get('/', async (request) => request.db.select().from(notes).toSQL().params)
+  app.get('/repository', async (request) => await request.repository(notes).findMany())
+  t.same((await app.inject({ url: '/', headers: { 'x-org': 'one' } })).json(), ['one'])
+  t.same((await app.inject({ url: '/', headers: { 'x-org': 'two' } })).json(), ['two'])
+  for (const url of ['/', '/repository']) t.match((await app.inject(url)).json(), { code: 'FAI_ORGANIZATION_REQUIRED', statusCode: 403 }, url)
+})
+
 t.test('without a database both throw and say so', async (t) => {
   for (const handler of [(request: FastifyRequest) => request.db, (request: FastifyRequest) => request.repository(notes)]) {
     t.match((await appOf(t, undefined, handler).inject('/')).json(), { code: 'FAI_NO_DATABASE', statusCode: 500 })

@@ -22,12 +22,26 @@ const files = pgTable('files', {
   userId: text('user_id').notNull(), id: integer().notNull(), folderId: integer('folder_id')
 }, (table) => [foreignKey({ columns: [table.userId, table.folderId], foreignColumns: [folders.userId, folders.id] })])
 
+const owners = () => ({ userId: text('user_id').notNull(), orgId: text('org_id').notNull() })
+const boards = pgTable('boards', { ...owners(), id: integer().notNull() }, (table) => [primaryKey({ columns: [table.userId, table.orgId, table.id] })])
+const cards = pgTable('cards', { ...owners(), boardId: integer('board_id') }, (table) => [foreignKey({ columns: [table.userId, table.boardId], foreignColumns: [boards.userId, boards.id] })])
+const stickers = pgTable('stickers', { ...owners(), boardId: integer('board_id') }, (table) => [
+  foreignKey({ columns: [table.userId, table.orgId, table.boardId], foreignColumns: [boards.userId, boards.orgId, boards.id] })
+])
+const remarks = pgTable('remarks', { id: integer().primaryKey().generatedAlwaysAsIdentity(), ...owners(), folderId: integer('folder_id') }, (table) => [
+  foreignKey({ columns: [table.userId, table.folderId], foreignColumns: [folders.userId, folders.id] })
+])
+
 t.test('references between owned tables', async (t) => {
   const { a, b, client, db, statements } = await startScopes(t)
   await client.unsafe(`
     create table lists (user_id text not null, country text, code varchar(10), primary key (country, code));
     create table items (id integer primary key generated always as identity, user_id text not null, country text, code varchar(10), foreign key (country, code) references lists);
     create table folders (user_id text, id integer, primary key (user_id, id));
+    create table boards (user_id text, org_id text, id integer, primary key (user_id, org_id, id), unique (user_id, id));
+    create table cards (user_id text, org_id text, board_id integer, foreign key (user_id, board_id) references boards (user_id, id));
+    create table stickers (user_id text, org_id text, board_id integer, foreign key (user_id, org_id, board_id) references boards);
+    create table remarks (id integer primary key generated always as identity, user_id text, org_id text, folder_id integer, foreign key (user_id, folder_id) references folders (user_id, id));
     create table files (user_id text, id integer, folder_id integer, foreign key (user_id, folder_id) references folders (user_id, id));
   `)
   const own = await a.repository(projects).insert({ name: 'mine' })
@@ -78,6 +92,26 @@ t.test('references between owned tables', async (t) => {
     await t.rejects(one.repository(items).insert({ country: 'de', code: 'x         and more' }), { cause: { code: '22001' } })
     t.equal((await one.repository(items).insert({ country: 'de', code: null })).code, null)
     t.equal((await one.repository(items).updateById(item.id, { country: null }))!.country, null)
+  })
+
+  t.test('a constraint has to carry every owner of the parent, and an author is none', async (t) => {
+    const organization = { authored: [remarks] }
+    const of = (organizationId: string) => userScope(db, { userId: 'A', organizationId }, { organization })
+    const [one, other] = [of('one'), of('other')]
+    await one.repository(boards as never).insert({ id: 1 } as never)
+    await other.repository(boards as never).insert({ id: 2 } as never)
+    const cardTo = async (scope: typeof one, boardId: number) => await scope.repository(cards as never).insert({ boardId } as never)
+    await t.resolves(cardTo(one, 1))
+    await t.rejects(cardTo(one, 2), errors.ForeignReference, 'the user is in the constraint, the organization is not')
+    await a.repository(folders).insert({ id: 7 })
+    await b.repository(folders).insert({ id: 7 })
+    const [remark] = await one.db.insert(remarks as never).values({ folderId: 7 } as never).returning() as Array<{ id: number }>
+    const colleague = userScope(db, { userId: 'B', organizationId: 'one' }, { organization }).repository(remarks as never)
+    await t.rejects(colleague.updateById(remark!.id, { folderId: 7 } as never), errors.ForeignReference, 'it would point at the author\'s folder, not at the caller\'s')
+    statements.length = 0
+    await one.db.insert(stickers as never).values({ boardId: 1 } as never)
+    t.notMatch(statements[0]!.text, /"parent"/, 'with every owner it is left to PostgreSQL')
+    await t.rejects(other.db.insert(stickers as never).values({ boardId: 1 } as never), { cause: { code: '23503' } })
   })
 
   t.test('a constraint that carries the owner is left to PostgreSQL', async (t) => {
