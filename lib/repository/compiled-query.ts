@@ -56,6 +56,7 @@ export class CompiledQuery {
 
   #prepareIn (session: RunningSession): PreparedQuery {
     const name = session.names.nameNow(this.#preparation.query.sql)
-    return session.prepare({ ...this.#preparation, isCompiled: true, name })
+    // It is of no request: those that run it give it their caller.
+    return session.prepare({ ...this.#preparation, isCompiled: true, isKept: false, name })
   }
 }

@@ -43,9 +43,23 @@ onEveryDriver(t, { create: createTables, schema }, async (t, { db, options }) =>
     await statement.execute({ body: 'x' })
     return await statement.execute({ body: 'x' })
   })
+  app.get('/repository', async (request) => {
+    const repository = request.repository(notes)
+    const { id } = await repository.insert({ body: `of ${request.userId}` })
+    await repository.updateById(id, { body: `still of ${request.userId}` })
+    const found = [await repository.findById(id), ...await repository.findMany({ limit: 20 }), await repository.count()]
+    await repository.deleteById(id)
+    return found
+  })
   const ask = async (url: string, user: string) => {
     const response = await app.inject({ url, headers: { authorization: `Bearer ${token({ user_id: user })}` } })
     return { status: response.statusCode, text: response.body }
+  }
+  for (const user of ['A', 'B', 'A']) {
+    const { status, text } = await ask('/repository', user)
+    t.equal(status, 200, 'what a repository has compiled is of no request, and every request runs it')
+    t.match(text, `still of ${user}`)
+    t.notMatch(text, `still of ${user === 'A' ? 'B' : 'A'}`)
   }
   for (const how of Object.keys(makers)) {
     t.equal((await ask(`/own?how=${encodeURIComponent(how)}`, 'A')).status, 200, `${how}: a request runs its own as often as it likes`)

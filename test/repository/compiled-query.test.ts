@@ -21,7 +21,7 @@ t.test('a compiled query is prepared once a session, under the name of its text,
   const compiled = new CompiledQuery(preparation)
   const session = fakeSession()
   for (const limit of [1, 2]) t.same(await compiled.run(session as never, { limit }), [{ limit, 'owner user': 'A' }])
-  t.same(session.asked, [{ ...preparation, isCompiled: true, name: 'name of select 1' }])
+  t.same(session.asked, [{ ...preparation, isCompiled: true, isKept: false, name: 'name of select 1' }])
   await compiled.run(fakeSession() as never, {})
   t.equal(session.asked.length, 1)
 })
