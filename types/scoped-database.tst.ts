@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { bigint, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { FastifyRequest } from 'fastify'
 import { describe, expect, test } from 'tstyche'
@@ -12,6 +12,13 @@ const tasks = pgTable('tasks', {
   ...timestamps()
 })
 const invoices = pgTable('invoices', { id: integer().primaryKey() })
+const notes = pgTable('notes', { id: uuid().primaryKey(), userId: text('user_id').notNull(), position: integer() })
+const events = pgTable('events', { id: bigint({ mode: 'bigint' }).primaryKey(), userId: text('user_id').notNull() })
+const filings = pgTable(
+  'filings',
+  { userId: text('user_id').notNull(), taskId: integer('task_id').notNull() },
+  (table) => [primaryKey({ columns: [table.userId, table.taskId] })]
+)
 const { db, repository } = userScope(drizzle('postgres://localhost/db', { schema: { tasks, invoices } }), 'A')
 declare const request: FastifyRequest
 interface Task { id: number, userId: string, title: string, createdAt: Date, updatedAt: Date }
@@ -29,6 +36,23 @@ describe('a repository', () => {
     expect(repo.findFirst({ columns: { createdAt: false, updatedAt: false } })).type.toBe<
       Promise<{ id: number; userId: string; title: string } | undefined>
     >()
+  })
+
+  test('takes ids of the type that the primary key has', () => {
+    for (const method of ['findById', 'getById', 'deleteById'] as const) {
+      expect(repo[method]).type.toBeCallableWith(7)
+      expect(repo[method]).type.not.toBeCallableWith('7')
+      expect(repository(notes)[method]).type.toBeCallableWith('018f')
+      expect(repository(notes)[method]).type.not.toBeCallableWith(7)
+      expect(repository(events)[method]).type.toBeCallableWith(7n)
+      expect(repository(events)[method]).type.not.toBeCallableWith(7)
+      expect(repository(filings)[method]).type.toBeCallableWith(7)
+      expect(repository(filings)[method]).type.toBeCallableWith({ taskId: 7 })
+      expect(repository(filings)[method]).type.not.toBeCallableWith(7n)
+      expect(repository(filings)[method]).type.not.toBeCallableWith({ taskId: '7' })
+      expect(repo[method]).type.not.toBeCallableWith(undefined)
+    }
+    expect(repository(notes).updateById).type.not.toBeCallableWith(7, { position: 1 })
   })
 
   test('does not take the owner', () => {

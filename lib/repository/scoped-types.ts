@@ -63,8 +63,23 @@ export type OwnedInsert<TTable extends PgTable> =
 export type OwnedPatch<TTable extends PgTable> =
   Omit<PgUpdateSetSource<TTable>, OwnerKey<TTable>> & WrittenByTheScope<TTable>
 
-/** What names a row among the user's: the value of its primary key, or an object of its columns without the owner. */
-export type RowId<TTable extends PgTable> = string | number | bigint | Date | Partial<Row<TTable>>
+type PrimaryKeyProperty<TTable extends PgTable> = {
+  [Key in keyof TTable['_']['columns'] & keyof Row<TTable>]:
+  TTable['_']['columns'][Key]['_']['isPrimaryKey'] extends true ? Key : never
+}[keyof TTable['_']['columns'] & keyof Row<TTable>]
+
+// A key declared by primaryKey({ columns }) is not in the types: any value that a column of the table can have.
+type KeyValue<TTable extends PgTable> = string extends keyof TTable['_']['columns']
+  ? string | number | bigint | Date
+  : [PrimaryKeyProperty<TTable>] extends [never]
+      ? Extract<Row<TTable>[keyof Row<TTable>], string | number | bigint | Date>
+      : Row<TTable>[PrimaryKeyProperty<TTable>]
+
+/**
+ * What names a row among the user's: the value of its primary key, of that column's type (a `string` for `uuid()`, a
+ * `number` for `serial()`), or an object of its columns without the owner.
+ */
+export type RowId<TTable extends PgTable> = KeyValue<TTable> | Partial<Row<TTable>>
 
 type Selected<TTable extends PgTable, Columns> = Columns extends Record<string, boolean | undefined>
   ? true extends Columns[keyof Columns]
