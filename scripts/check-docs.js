@@ -67,6 +67,11 @@ function compileSamples (document) {
     modules.set(slashes(join(folder, name)), { block, text: `${block.text}\nexport {}\n` })
   }
   if (modules.size === 0) return []
+  // README has it copied out of the package.
+  if (document.blocks.some(({ text }) => text.includes("'./auth-schema.js'"))) {
+    const text = readFileSync(join(root, 'templates/server/src/auth-schema.ts'), 'utf8')
+    modules.set(slashes(join(folder, 'auth-schema.ts')), { block: { line: 0 }, text })
+  }
 
   const options = compilerOptions()
   const declared = slashes(join(root, 'docs/samples.ts'))

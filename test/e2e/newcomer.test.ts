@@ -7,57 +7,110 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import postgresJs from 'postgres'
 import t, { type Test } from 'tap'
-import { newcomersFolder, ownEnvironment, script } from '../fixtures/packed-package.js'
+import { newcomersFolder, ownEnvironment } from '../fixtures/packed-package.js'
 import { startPostgres } from '../fixtures/postgres.js'
 
-// Somebody with an empty folder, the packed package and README, who does what it says.
+// Somebody with an empty folder, the packed package and a page, who does what the page says. What the page installs
+// is in the folder, and nothing else; its other commands run in a shell as they are printed.
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const secret = 'a secret of the test, longer than 32 bytes'
 
-/** A block of a document that begins with its own name, as it stands there. */
-function block (document: string, name: string): string {
+interface Block { language: string, text: string }
+
+/** The blocks of a page between a heading and the next one of its level. */
+function blocksOf (document: string, heading: string): Block[] {
   const text = readFileSync(join(root, document), 'utf8').replaceAll('\r\n', '\n')
-  return text.split('```').find((part) => part.split('\n')[1] === `// ${name}`)!.replace(/^\w+\n/, '')
+  const section = text.slice(text.indexOf(`\n${heading}\n`) + heading.length + 2)
+  const end = section.search(new RegExp(`^#{1,${heading.indexOf(' ')}} `, 'm'))
+  const own = end < 0 ? section : section.slice(0, end)
+  return [...own.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].map(([, language, text]) => ({ language: language!, text: text! }))
 }
 
-/** The command of the quick start that makes a token, as its shell would hand it to Node. */
-function tokenProgram (): string {
-  const text = readFileSync(join(root, 'docs/quick-start.md'), 'utf8')
-  return /node --input-type=module -e "([^"]+)"/.exec(text)![1]!
+const commands = (document: string, heading: string): string =>
+  blocksOf(document, heading).filter(({ language }) => language === 'sh').map(({ text }) => text).join('')
+
+/** What the `npm install` lines of some commands install, beside this package. */
+function installed (text: string): string[] {
+  return [...text.matchAll(/^npm install (.+)$/gm)].flatMap(([, words]) => words!.split(' '))
+    .filter((word) => !word.startsWith('--') && word !== 'fastify-auth-integration')
 }
 
-async function emptyFolder (t: Test, manifest: object) {
-  const folder = newcomersFolder(t, ['fastify', 'drizzle-orm', 'postgres', 'drizzle-kit', 'tsx'])
-  const postgres = await startPostgres(t)
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
-  writeFileSync(join(folder, 'schema.ts'), block('README.md', 'schema.ts'))
-  const env = ownEnvironment({ BETTER_AUTH_SECRET: secret, DATABASE_URL: postgres.url, FRONTEND_URL: 'https://web.example.app', PORT: '0' })
-  const run = async (...words: string[]) => (await promisify(execFile)(process.execPath, words, { cwd: folder, env })).stdout.trim()
-
-  await run(script('drizzle-kit', 'drizzle-kit'), 'push', '--dialect', 'postgresql', '--schema', 'schema.ts', '--url', postgres.url)
-  const sql = postgresJs(postgres.url, { max: 1 })
-  await sql`insert into tasks (user_id, title, created_at, updated_at) values ('ada', 'Ada writes', now(), now()), ('bob', 'Bob reads', now(), now())`
-  await sql.end()
-  return { folder, env, run }
+/** A folder in which the install commands of a page have been run, and files with the names of its blocks. */
+function folderAfter (t: Test, install: string, blocks: Block[]): string {
+  const folder = newcomersFolder(t, installed(install))
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(install.includes('type=module') ? { type: 'module' } : {}))
+  for (const { text } of blocks) {
+    const name = /^\/\/ ([\w-]+\.\w+)\n/.exec(text)?.[1]
+    if (name !== undefined) writeFileSync(join(folder, name), text)
+  }
+  return folder
 }
 
-/** Starts the server and answers where it listens. */
-async function start (t: Test, folder: string, env: NodeJS.ProcessEnv, words: string[]): Promise<string> {
-  const server = spawn(process.execPath, words, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+async function shell (folder: string, env: NodeJS.ProcessEnv, text: string): Promise<string> {
+  return (await promisify(execFile)('sh', ['-euc', text], { cwd: folder, env })).stdout.trim()
+}
+
+/** Runs commands of which the last starts the server; resolves to where it listens. */
+async function start (t: Test, folder: string, env: NodeJS.ProcessEnv, text: string): Promise<string> {
+  const server = spawn('sh', ['-euc', text.trim().replace(/\n(.*)$/, '\nexec $1')], {
+    cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'], detached: process.platform !== 'win32'
+  })
   const exit = once(server, 'exit')
   t.teardown(async () => {
-    server.kill()
+    // `npx` and `tsx` are processes of their own.
+    if (process.platform === 'win32') server.kill()
+    else process.kill(-server.pid!, 'SIGTERM')
     await exit
   })
+  let output = ''
   for await (const line of createInterface({ input: server.stdout })) {
-    const address = /http:\/\/[^"\s]+/.exec(line)?.[0]
+    output += `${line}\n`
+    const address = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0]
     if (address !== undefined) return address
   }
-  throw new Error('The server of README ended before it listened')
+  throw new Error(`The server of the page ended before it listened:\n${output}`)
 }
 
-async function keepsTwoUsersApart (t: Test, address: string, tokenOf: (userId: string) => Promise<string>) {
+t.test('README leads from an empty folder to a first own row', async (t) => {
+  const { url } = await startPostgres(t)
+  const server = '## A server in thirty lines'
+  const blocks = blocksOf('README.md', server)
+  const lines = blocks.find(({ text }) => text.startsWith('// server.ts'))!.text.trim().split('\n')
+  t.ok(lines.length <= 31, `thirty lines beside the file's name, not ${lines.length}`)
+  const folder = folderAfter(t, commands('README.md', '## Install'), blocks)
+
+  // The one value of the page that is the reader's own.
+  const steps = commands('README.md', server).replace(/^export DATABASE_URL=.*$/m, `export DATABASE_URL=${url}`)
+  t.match(steps, url)
+  const address = await start(t, folder, ownEnvironment({ PORT: '0' }), steps)
+  t.match(await (await fetch(`${address}/health`)).json(), { status: 'ok' })
+
+  const calls = commands('README.md', '## The first token')
+  const here = calls.replaceAll('localhost:3000', new URL(address).host)
+  const said = await shell(folder, ownEnvironment(), here)
+  t.match(said, /"email":"ada@example\.com".*\{"id":1,"userId":"\w+","title":"Water the plants".*\}\[\{"id":1,.*\}\]\{"detail":"Missing token"\}$/s)
+  const other = here.replaceAll('ada', 'bob').replace(/^curl [^\n]*\\\n[^\n]*Water the plants[^\n]*\n/m, '')
+  t.match(await shell(folder, ownEnvironment(), other), /bob@example\.com.*\}\}\[\]\{"detail":"Missing token"\}$/s)
+})
+
+t.test('the server of the quick start in CommonJS keeps two users apart', async (t) => {
+  const { url } = await startPostgres(t)
+  const blocks = blocksOf('docs/quick-start.md', '### CommonJS')
+  const [install, token] = blocks.filter(({ language }) => language === 'sh').map(({ text }) => text) as [string, string]
+  const folder = folderAfter(t, install, blocks)
+  const sql = postgresJs(url, { max: 1 })
+  await sql`create table tasks (id serial primary key, user_id text not null, title text not null,
+    created_at timestamptz not null default now(), updated_at timestamptz not null default now())`
+  await sql`insert into tasks (user_id, title) values ('ada', 'Ada writes'), ('bob', 'Bob reads')`
+  await sql.end()
+
+  const env = ownEnvironment({
+    BETTER_AUTH_SECRET: 'a secret of the test, longer than 32 bytes',
+    DATABASE_URL: url,
+    FRONTEND_URL: 'https://web.example.app',
+    PORT: '0'
+  })
+  const address = await start(t, folder, env, 'node server.cjs')
   const ask = async (path: string, token?: string) => {
     const headers = new Headers({ origin: 'https://web.example.app' })
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
@@ -65,7 +118,7 @@ async function keepsTwoUsersApart (t: Test, address: string, tokenOf: (userId: s
     t.equal(response.headers.get('access-control-allow-origin'), 'https://web.example.app')
     return { status: response.status, body: await response.json() as unknown }
   }
-  const [ada, bob] = [await tokenOf('ada'), await tokenOf('bob')]
+  const [ada, bob] = [await shell(folder, env, token), await shell(folder, env, token.replace("'ada'", "'bob'"))]
 
   t.match(await ask('/api/user/ada/tasks'), { status: 401, body: { detail: 'Missing token' } })
   t.match(await ask('/api/user/ada/tasks', bob), { status: 403, body: { detail: 'Forbidden' } })
@@ -75,25 +128,4 @@ async function keepsTwoUsersApart (t: Test, address: string, tokenOf: (userId: s
     t.match(body, [{ userId, title }])
     t.equal((body as unknown[]).length, 1)
   }
-}
-
-t.test('the server of README in TypeScript runs from the packed package and keeps two users apart', async (t) => {
-  const { folder, env, run } = await emptyFolder(t, { type: 'module' })
-  const server = block('README.md', 'server.ts')
-  t.ok((server + block('README.md', 'schema.ts')).split('\n').length < 30, 'in less than 30 lines')
-  writeFileSync(join(folder, 'server.ts'), server)
-
-  const address = await start(t, folder, env, ['--import', 'tsx', 'server.ts'])
-  t.match(await (await fetch(`${address}/health`)).json(), { status: 'ok' })
-  await keepsTwoUsersApart(t, address, async (userId) => await run('--input-type=module', '-e', tokenProgram().replace("'ada'", `'${userId}'`)))
-})
-
-t.test('the server of README in CommonJS runs from the packed package and keeps two users apart', async (t) => {
-  const { folder, env, run } = await emptyFolder(t, { type: 'commonjs' })
-  const server = block('README.md', 'server.cjs')
-  t.ok(server.split('\n').length < 30, 'in less than 30 lines')
-  writeFileSync(join(folder, 'server.cjs'), server)
-
-  const address = await start(t, folder, env, ['server.cjs'])
-  await keepsTwoUsersApart(t, address, async (userId) => await run('--input-type=module', '-e', tokenProgram().replace("'ada'", `'${userId}'`)))
 })
