@@ -28,10 +28,11 @@ function toSecurity ({ access, demands }: RouteRule, version: string): object[] 
 }
 
 /** What a 403 means on this route, or `undefined` where there is none. */
-function forbidden ({ owners, demands }: RouteRule): string | undefined {
+function forbidden ({ owners, organizations, demands }: RouteRule): string | undefined {
   const { scopes = [], roles = [], impersonation = true } = demands ?? {}
   const reasons = [
     owners.length > 0 ? 'the user in the URL is not the user of the token' : null,
+    organizations === undefined ? null : 'the organization in the URL is not the active one of the token',
     scopes.length > 0 ? `the token lacks the scope ${scopes.join(' ')}` : null,
     roles.length > 0 ? `the user is not ${roles.join(' or ')}` : null,
     impersonation ? null : 'somebody else acts as the user'

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
 import { reportWarnings } from '../internal/report-warnings.js'
-import type { AccessOptions } from '../options.js'
+import { parseOrganization } from '../internal/organization.js'
+import type { AccessOptions, ScopeOptions } from '../options.js'
 import { routeSchemas, type Authenticate } from '../types.js'
 import { findWarnings } from './boot-report.js'
 import { decorateCaller } from './caller.js'
@@ -44,7 +45,9 @@ function parseDefaultDemands ({ scope, roleClaim = 'role' }: AccessOptions): Dem
  * CORS has to be registered before, so that preflights pass without a token.
  * @throws {TypeError} on options that make no sense, and when routes exist that would not be guarded
  */
-export function registerAccess (app: FastifyInstance, options: AccessOptions, authenticate: Authenticate): void {
+export function registerAccess (
+  app: FastifyInstance, options: AccessOptions & Pick<ScopeOptions, 'organization'>, authenticate: Authenticate
+): void {
   const { hook = 'preHandler' } = options
   if (hook !== 'preHandler' && hook !== 'onRequest' && hook !== false) {
     throw new TypeError(`"hook" must be "preHandler", "onRequest" or false, got ${inspect(hook)}`)
@@ -52,6 +55,7 @@ export function registerAccess (app: FastifyInstance, options: AccessOptions, au
   const policy: RulePolicy = {
     publicPaths: parsePublicPaths(options.publicPaths === undefined ? defaultPublicPaths : options.publicPaths),
     ownerParams: parseOwnerParams(options.ownerParams),
+    organizationParams: parseOrganization(options.organization)?.params ?? [],
     demands: parseDefaultDemands(options)
   }
   const resource = options.resource === undefined ? undefined : parseResource(options.resource)

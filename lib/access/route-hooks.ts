@@ -22,7 +22,8 @@ export function addHooks (route: RouteOptions, rule: RouteRule, verify: onReques
   const auth = route.config?.auth
   const asks = verify !== undefined && auth !== undefined && auth !== false
   if (asks) putFirst(route, 'onRequest', verify)
-  if (rule.owners.length > 0 && route.schema?.params !== undefined) putFirst(route, 'preHandler', compareOwnersAgain)
+  const compares = rule.owners.length > 0 || rule.organizations !== undefined
+  if (compares && route.schema?.params !== undefined) putFirst(route, 'preHandler', compareOwnersAgain)
   return asks
 }
 

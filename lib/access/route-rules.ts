@@ -13,6 +13,8 @@ export interface RouteRule {
   where: RouteAccess['where']
   /** The parameters that must be the caller. */
   owners: readonly string[]
+  /** The parameters that must be the active organization; absent for none. */
+  organizations?: readonly string[]
   /** Under a wildcard: whether this raw URL lies below a public path. */
   opens: ((rawUrl: string) => boolean) | null
   /** What its tokens must hold; `null` where none is asked for. */
@@ -33,6 +35,8 @@ export interface RouteFacts {
 export interface RulePolicy {
   publicPaths: PublicPath[]
   ownerParams: readonly string[]
+  /** Those that must equal the active organization; none without the `organization` option. */
+  organizationParams?: readonly string[]
   /** What a token must hold where the route does not say. */
   demands: Demands
 }
@@ -90,7 +94,27 @@ function findMistake (auth: unknown, names: string[], url: string): string | nul
  * What the route says of itself goes before `publicPaths`, and naming the hook means wanting it.
  * A `config.auth` that cannot be obeyed closes the route and is described in `mistake`.
  */
-export function decideRule ({ url, auth, namesHook }: RouteFacts, policy: RulePolicy): RouteRule {
+export function decideRule (facts: RouteFacts, policy: RulePolicy): RouteRule {
+  const rule = decideForUser(facts, policy)
+  if (rule.access === 'public' || rule.mistake !== undefined || asksForNoOwner(facts.auth)) return rule
+  const names = paramNames(facts.url)
+  const organizations = policy.organizationParams?.filter((name) => names.includes(name)) ?? []
+  if (organizations.length === 0) return rule
+  const why = `${organizations.join(', ')} must be the active organization`
+  return {
+    ...rule,
+    ...(rule.access === 'token' && { access: 'owner' }),
+    ...(rule.where === 'default' ? { why, where: 'organization.params' } : { why: `${rule.why}; ${why}` }),
+    organizations
+  }
+}
+
+function asksForNoOwner (auth: RouteAuth | undefined): boolean {
+  const owner = typeof auth === 'object' ? auth.owner : undefined
+  return owner === false || (Array.isArray(owner) && owner.length === 0)
+}
+
+function decideForUser ({ url, auth, namesHook }: RouteFacts, policy: RulePolicy): RouteRule {
   const names = paramNames(url)
   const listed = policy.ownerParams.filter((name) => names.includes(name))
 

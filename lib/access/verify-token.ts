@@ -99,12 +99,18 @@ export function createVerifyToken ({ authenticate, decideUnseen, challenge }: Ve
 
 type Done = (error?: Error) => void
 
-function ownsAll (request: FastifyRequest, { owners }: RouteRule, { userId }: VerifiedToken): boolean {
+function ownsAll (request: FastifyRequest, { owners, organizations }: RouteRule, token: VerifiedToken): boolean {
+  return holdAll(request, owners, token.userId) &&
+    (organizations === undefined || holdAll(request, organizations, token.organizationId ?? null))
+}
+
+// Without an active organization no parameter holds it.
+function holdAll (request: FastifyRequest, names: readonly string[], id: string | null): boolean {
   const params = request.params as Record<string, unknown>
-  for (const name of owners) {
+  for (const name of names) {
     // A schema may have made a number of it; what the handler will see is what is compared.
     const value = params[name]
-    if (value !== userId && (typeof value !== 'number' || String(value) !== userId)) return false
+    if (id === null || (value !== id && (typeof value !== 'number' || String(value) !== id))) return false
   }
   return true
 }

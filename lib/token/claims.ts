@@ -1,4 +1,5 @@
-import type { Claims, TokenOptions } from '../options.js'
+import { parseOrganization } from '../internal/organization.js'
+import type { Claims, ScopeOptions, TokenOptions } from '../options.js'
 import type { VerifiedToken } from '../types.js'
 import { invalidToken, tokenExpired } from './challenge.js'
 import { accessTokenType } from './compact-jws.js'
@@ -8,6 +9,8 @@ import { optionalString, ownMember } from './json-members.js'
 /** What the payload of one family of tokens must hold. */
 export interface ClaimRules {
   readonly userIdClaim: string
+  /** The claim of the active organization; `undefined` without the `organization` option. */
+  readonly organizationClaim?: string | undefined
   readonly issuers: ReadonlySet<string> | undefined
   readonly audiences: ReadonlySet<string> | undefined
   /** Seconds. */
@@ -27,7 +30,7 @@ const maxNumericDate = 8.64e12
 // Seconds. Two clocks are never the same: an issuer's that is half a second ahead would make every other new token one
 // of the future.
 const clockSkew = 5
-const unfitUserId = /[\0\p{Surrogate}]/u
+const unfitId = /[\0\p{Surrogate}]/u
 const otherClaims: ReadonlySet<string> = new Set(['exp', 'nbf', 'iat', 'iss', 'aud'])
 const emailLinkClaims: ReadonlySet<string> = new Set(['email', 'updateTo', 'userId', 'requestType'])
 
@@ -35,7 +38,9 @@ const emailLinkClaims: ReadonlySet<string> = new Set(['email', 'updateTo', 'user
  * Reads the options about claims.
  * @throws {TypeError} naming the option and what it takes
  */
-export function parseClaimRules (options: TokenOptions, family: 'secret' | 'keySet'): ClaimRules {
+export function parseClaimRules (
+  options: TokenOptions & Pick<ScopeOptions, 'organization'>, family: 'secret' | 'keySet'
+): ClaimRules {
   const { userIdClaim = family === 'secret' ? 'user_id' : 'sub', clockTolerance = 0 } = options
   if (typeof userIdClaim !== 'string' || userIdClaim.trim() === '') {
     throw new TypeError('"userIdClaim" must be the name of the one claim that holds the user id')
@@ -45,11 +50,19 @@ export function parseClaimRules (options: TokenOptions, family: 'secret' | 'keyS
       `"userIdClaim" must name the claim that holds the user id, and "${userIdClaim}" holds a time, the issuer or the audience (RFC 7519 section 4.1)`
     )
   }
+  const organizationClaim = parseOrganization(options.organization)?.claim
+  if (organizationClaim !== undefined && (organizationClaim === userIdClaim || otherClaims.has(organizationClaim))) {
+    throw new TypeError(
+      `"organization.claim" must name the claim that holds the active organization, and "${organizationClaim}" holds ` +
+      (organizationClaim === userIdClaim ? 'the user id' : 'a time, the issuer or the audience')
+    )
+  }
   if (!Number.isFinite(clockTolerance) || clockTolerance < 0) {
     throw new TypeError('"clockTolerance" must be a number of seconds, 0 or more')
   }
   return {
     userIdClaim,
+    organizationClaim,
     clockTolerance,
     issuers: parseAccepted('issuer', options.issuer),
     audiences: parseAccepted('audience', options.audience),
@@ -88,8 +101,10 @@ export function checkClaims (payload: unknown, rules: ClaimRules, now: number, t
   optionalString(claims, 'sub')
   optionalString(claims, 'jti')
   const userId = ownMember(claims, rules.userIdClaim)
-  if (typeof userId !== 'string' || userId.trim() === '' || unfitUserId.test(userId)) throw invalidToken('user_id')
+  if (typeof userId !== 'string' || userId.trim() === '' || unfitId.test(userId)) throw invalidToken('user_id')
   refuseForeignGrants(claims, rules.userIdClaim)
+  const { organizationClaim } = rules
+  const organization = organizationClaim === undefined ? undefined : organizationOf(claims, organizationClaim)
   if (rules.refuseEmailLinks && Object.hasOwn(claims, 'email')) throw invalidToken('email_link')
   const expiresAt = (exp + rules.clockTolerance) * 1000
   if (now >= expiresAt) throw tokenExpired()
@@ -97,9 +112,21 @@ export function checkClaims (payload: unknown, rules: ClaimRules, now: number, t
   const scopes = Object.freeze(scopesOf(claims))
   const isAccessToken = typ === accessTokenType
   return {
-    verified: Object.freeze({ userId, claims: claims as Claims, scopes, isAccessToken, actor: actorOf(claims) }),
+    verified: Object.freeze({
+      userId, claims: claims as Claims, scopes, isAccessToken, actor: actorOf(claims), ...organization
+    }),
     expiresAt
   }
+}
+
+// Issuers write null where no organization is active.
+function organizationOf (claims: Record<string, unknown>, claim: string): Pick<VerifiedToken, 'organizationId'> {
+  const organizationId = ownMember(claims, claim) ?? null
+  if (organizationId === null) return { organizationId }
+  if (typeof organizationId === 'string' && organizationId.trim() !== '' && !unfitId.test(organizationId)) {
+    return { organizationId }
+  }
+  throw invalidToken('organization')
 }
 
 function numericDate (claims: Record<string, unknown>, name: string): number | undefined {

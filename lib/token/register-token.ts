@@ -1,7 +1,7 @@
 import fastifyJwt from '@fastify/jwt'
 import type { FastifyInstance } from 'fastify'
 import { reportWarnings } from '../internal/report-warnings.js'
-import type { TokenOptions } from '../options.js'
+import type { ScopeOptions, TokenOptions } from '../options.js'
 import type { Authenticate } from '../types.js'
 import { createAuthenticate } from './authenticate.js'
 import { parseClaimRules } from './claims.js'
@@ -27,7 +27,9 @@ const signedLifetime = 15 * 60
  * the current secret, unless the app has a `jwt` decorator already, which then stays the app's own.
  * @throws {TypeError} for a mistake in the options, saying what to do
  */
-export async function registerToken (app: FastifyInstance, options: TokenOptions): Promise<Authenticate> {
+export async function registerToken (
+  app: FastifyInstance, options: TokenOptions & Pick<ScopeOptions, 'organization'>
+): Promise<Authenticate> {
   const admit = createAdmission(options.isRevoked)
   const families: TokenFamily[] = []
   const secrets = parseSecrets(options)

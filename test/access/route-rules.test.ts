@@ -35,3 +35,18 @@ t.test('a public path reaches a wildcard route when some request of it could be 
   for (const url of ['/*', '*', '/open/*', '/open/deep/*', '/api/*', '/api/auth/*', '/api/auth/sign-in/*', '/api/auth/sign*', '/op*']) t.ok(reaches(url), url)
   for (const url of ['/other/*', '/opened/*', '/api/other/*', '/api/auth/session/*', '/x*', '/:any/*']) t.notOk(reaches(url), url)
 })
+
+t.test('a parameter of organizations must be the active one, whatever else the route asks', async (t) => {
+  const rule = (facts: Partial<RouteFacts>) => decideRule({ url: '/x', auth: undefined, namesHook: false, ...facts }, { ...policy, organizationParams: ['org_id', 'orgId'] })
+  t.match(rule({ url: '/:orgId/x' }), { access: 'owner', where: 'organization.params', why: 'orgId must be the active organization', owners: [], organizations: ['orgId'] })
+  t.match(rule({ url: '/:org_id/:user_id' }), { access: 'owner', where: 'ownerParams', owners: ['user_id'], organizations: ['org_id'], why: 'user_id must be the caller; org_id must be the active organization' })
+  t.match(rule({ url: '/:orgId', auth: true }), { access: 'owner', organizations: ['orgId'] })
+  t.match(rule({ url: '/:orgId', auth: { scope: 'x' } }), { access: 'owner', organizations: ['orgId'], demands: { scopes: ['x'] } })
+  t.match(rule({ url: '/:orgId/:id', auth: { owner: 'id' } }), { owners: ['id'], organizations: ['orgId'] })
+  t.match(rule({ url: '/:orgId', auth: 'optional' }), { access: 'optional', organizations: ['orgId'] })
+  t.match(rule({ url: '/open/*/:orgId', namesHook: true }), { organizations: ['orgId'] })
+  for (const facts of [{ url: '/:orgId', auth: false }, { url: '/open/:orgId' }, { url: '/:orgId', auth: { owner: false } }, { url: '/:orgId', auth: { owner: [] } }, { url: '/:org' }, {}] as Array<Partial<RouteFacts>>) {
+    t.equal(rule(facts).organizations, undefined, JSON.stringify(facts))
+  }
+  t.equal(decideRule({ url: '/:orgId', auth: undefined, namesHook: false }, policy).organizations, undefined, 'not without the option')
+})

@@ -1,11 +1,11 @@
 import t from 'tap'
-import type { TokenOptions } from '../../lib/options.js'
+import type { ScopeOptions, TokenOptions } from '../../lib/options.js'
 import { checkClaims, parseClaimRules } from '../../lib/token/claims.js'
 
 const second = 1_700_000_000
 const at = second * 1000
 
-function check (claims: unknown, options: TokenOptions = {}, family: 'secret' | 'keySet' = 'secret'): ReturnType<typeof checkClaims> {
+function check (claims: unknown, options: TokenOptions & Pick<ScopeOptions, 'organization'> = {}, family: 'secret' | 'keySet' = 'secret'): ReturnType<typeof checkClaims> {
   return checkClaims(claims, parseClaimRules(options, family), at)
 }
 
@@ -142,4 +142,23 @@ t.test('mistakes in the options are sentences', async (t) => {
     [{ audience: 5 as unknown as string }, /audience/]
   ]
   for (const [options, message] of mistakes) t.throws(() => parseClaimRules(options, 'secret'), { name: 'TypeError', message })
+})
+
+t.test('the active organization is a claim of its own, which may be absent or null', async (t) => {
+  const organization = { organization: true }
+  t.equal(check(payload({ org_id: 'acme' }), organization).verified.organizationId, 'acme')
+  for (const claims of [{}, { org_id: null }]) t.equal(check(payload(claims), organization).verified.organizationId, null)
+  t.notOk('organizationId' in check(payload({ org_id: 'acme' })).verified, 'without the option it is a claim like any other')
+  t.equal(check(payload({ tenant: 'acme', org_id: 5 }), { organization: { claim: 'tenant' } }).verified.organizationId, 'acme')
+  for (const org of ['', ' ', '\t\n', 5, true, false, 0, ['acme'], {}, 'a\0b', '\ud800']) {
+    t.throws(() => check(payload({ org_id: org }), organization), { code: 'FAI_INVALID_TOKEN', statusCode: 401, reason: 'organization' }, JSON.stringify(org))
+  }
+  t.equal(check(JSON.parse(`{"user_id":"ada","exp":${second + 60},"__proto__":{"org_id":"acme"}}`), organization).verified.organizationId, null)
+})
+
+t.test('a claim holds one thing', async (t) => {
+  for (const claim of ['user_id', 'exp', 'iss', 'aud']) {
+    t.throws(() => parseClaimRules({ organization: { claim } }, 'secret'), { name: 'TypeError', message: new RegExp(`^"organization.claim" must name the claim that holds the active organization, and "${claim}" holds `) })
+  }
+  t.throws(() => parseClaimRules({ userIdClaim: 'org_id', organization: true }, 'keySet'), { name: 'TypeError', message: /holds the user id$/ })
 })
