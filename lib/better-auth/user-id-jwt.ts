@@ -12,9 +12,17 @@ export interface UserIdJwtOptions {
    * Default: the Better Auth instance's own current secret, the first of `BETTER_AUTH_SECRETS` when it rotates.
    */
   secret?: string
+  /**
+   * Further claims, asked for with each token: `({ user, session }) => ({ org_id: session.activeOrganizationId })`.
+   * `undefined` and `null` are left out. Default none.
+   */
+  claims?: (of: JwtSubject) => object | Promise<object>
 }
 
 type JwtPlugin = ReturnType<typeof jwt>
+type JwtOptions = NonNullable<NonNullable<Parameters<typeof jwt>[0]>['jwt']>
+/** The user and the session that a token is for, with the fields that other plugins of Better Auth give them. */
+export type JwtSubject = Parameters<NonNullable<JwtOptions['definePayload']>>[0]
 
 /** The part of Better Auth's own `jwt` plugin that {@link userIdJwt} keeps. */
 export interface UserIdJwtPlugin extends Pick<JwtPlugin, 'id' | 'version' | 'hooks'> {
@@ -23,7 +31,7 @@ export interface UserIdJwtPlugin extends Pick<JwtPlugin, 'id' | 'version' | 'hoo
 }
 
 /**
- * A Better Auth plugin that issues HS256 tokens with exactly `user_id`, `sub`, `iat` and `exp`, from `GET /token`
+ * A Better Auth plugin: it issues HS256 tokens of `user_id`, `sub`, `iat`, `exp` and your `claims`, from `GET /token`
  * (`authClient.token()`) and in the `set-auth-jwt` header of `GET /get-session`. It takes the place of `jwt()`
  * and needs no table. There is no e-mail in the token: Better Auth would take one that has it for a verification link.
  *
@@ -34,12 +42,18 @@ export interface UserIdJwtPlugin extends Pick<JwtPlugin, 'id' | 'version' | 'hoo
  * import { betterAuth } from 'better-auth'
  * import { userIdJwt } from 'fastify-auth-integration/better-auth'
  *
- * export const auth = betterAuth({ emailAndPassword: { enabled: true }, plugins: [userIdJwt()] })
+ * export const auth = betterAuth({
+ *   emailAndPassword: { enabled: true },
+ *   plugins: [userIdJwt({ claims: ({ session }) => ({ org_id: session.activeOrganizationId }) })]
+ * })
  * ```
  */
 export function userIdJwt (options: UserIdJwtOptions = {}): UserIdJwtPlugin {
   checkNames(options)
-  const { expiresIn = 900 } = options
+  const { expiresIn = 900, claims } = options
+  if (claims !== undefined && typeof claims !== 'function') {
+    throw new TypeError('"claims" of userIdJwt() must be a function ({ user, session }) that returns an object of claims')
+  }
   if (!Number.isSafeInteger(expiresIn) || expiresIn < 1) {
     throw new TypeError('"expiresIn" of userIdJwt() must be a whole number of seconds, at least 1')
   }
@@ -53,9 +67,9 @@ export function userIdJwt (options: UserIdJwtOptions = {}): UserIdJwtPlugin {
       // Named only so that Better Auth does not warn of their absence: the payload below leaves them out.
       issuer: 'unused',
       audience: 'unused',
-      definePayload: ({ user }) => ({ user_id: user.id }),
-      sign: ({ user_id: userId, sub, iat = 0 }) =>
-        signHs256({ user_id: userId, sub, iat, exp: iat + expiresIn }, secret as string)
+      definePayload: async (subject) => ({ user_id: subject.user.id, further: checkedClaims(await claims?.(subject)) }),
+      sign: ({ user_id: userId, further, sub, iat = 0 }) =>
+        signHs256({ ...further as object, user_id: userId, sub, iat, exp: iat + expiresIn }, secret as string)
     }
   })
 
@@ -81,7 +95,25 @@ function checkNames (options: unknown): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError('The options of userIdJwt() are an object, such as { expiresIn: 300 }, or left out')
   }
-  refuseUnknownKeys(options, ['expiresIn', 'secret'], { of: 'userIdJwt()' })
+  refuseUnknownKeys(options, ['expiresIn', 'secret', 'claims'], { of: 'userIdJwt()' })
+}
+
+// The token's own, and what Better Auth reads in links that it signs with the same secret: a token with an e-mail would
+// verify that address.
+const reserved = new Set(['user_id', 'sub', 'iat', 'exp', 'nbf', 'email', 'updateTo', 'userId', 'requestType'])
+
+/** @throws {TypeError} for what is no object of claims, or one that is not the app's to write */
+function checkedClaims (given: unknown): object {
+  if (given === undefined) return {}
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new TypeError('"claims" of userIdJwt() must return an object of claims')
+  }
+  const claims = Object.entries(given).filter(([, value]) => value !== undefined && value !== null)
+  const taken = claims.find(([name]) => reserved.has(name))?.[0]
+  if (taken !== undefined) {
+    throw new TypeError(`"claims" of userIdJwt() returned "${taken}", which is not for the app to write: name it otherwise`)
+  }
+  return Object.fromEntries(claims)
 }
 
 const hs256Header = encode({ alg: 'HS256', typ: 'JWT' })

@@ -1,8 +1,10 @@
 import { decodeProtectedHeader, jwtVerify } from 'jose'
 import { createAuthClient } from 'better-auth/client'
 import { jwtClient } from 'better-auth/client/plugins'
+import { memoryAdapter } from 'better-auth/adapters/memory'
+import { organization } from 'better-auth/plugins/organization'
 import t from 'tap'
-import { userIdJwt } from '../../lib/better-auth/user-id-jwt.js'
+import { userIdJwt, type UserIdJwtOptions } from '../../lib/better-auth/user-id-jwt.js'
 import { alice, authSecret, createMemoryAuth } from '../fixtures/memory-auth.js'
 
 const bytes = (secret: string) => new TextEncoder().encode(secret)
@@ -91,6 +93,43 @@ t.test('a secret of its own signs with its raw UTF-8 bytes, and expiresIn sets e
   const { cookie } = await signUp(auth)
   const { payload } = await jwtVerify(await tokenOf(auth, cookie), bytes(secret))
   t.equal(payload.exp, payload.iat! + 60)
+})
+
+t.test('claims of the app are in each token, and follow the active organization', async (t) => {
+  const claims: UserIdJwtOptions['claims'] = ({ user, session }) => ({ org_id: session.activeOrganizationId, name: user.name, gone: undefined })
+  const auth = createMemoryAuth({
+    database: memoryAdapter({ user: [], session: [], account: [], verification: [], organization: [], member: [], invitation: [] }),
+    plugins: [organization(), userIdJwt({ claims })]
+  })
+  const { cookie, userId } = await signUp(auth)
+  const ask = async (path: string, body: object): Promise<any> => await (await auth.handler(new Request(`http://localhost:3000/api/auth/organization/${path}`, {
+    method: 'POST', headers: { 'content-type': 'application/json', origin: 'http://localhost:3000', cookie }, body: JSON.stringify(body)
+  }))).json()
+  const payload = async () => (await jwtVerify(await tokenOf(auth, cookie), bytes(authSecret))).payload
+  t.same(Object.keys(await payload()).sort(), ['exp', 'iat', 'name', 'sub', 'user_id'], 'no organization yet')
+  const [acme, zeta] = [await ask('create', { name: 'Acme', slug: 'acme' }), await ask('create', { name: 'Zeta', slug: 'zeta' })]
+  for (const { id } of [acme, zeta, acme]) {
+    await ask('set-active', { organizationId: id })
+    t.match(await payload(), { org_id: id, user_id: userId, name: 'Alice' }, 'the next token names the one that was switched to')
+  }
+  await ask('set-active', { organizationId: null })
+  t.notOk('org_id' in await payload())
+})
+
+t.test('a claim that is the token\'s own, or makes it a verification link, is refused', async (t) => {
+  const outcomes: Array<[() => unknown, RegExp | undefined]> = [
+    ...['user_id', 'sub', 'iat', 'exp', 'nbf', 'email', 'updateTo', 'userId', 'requestType'].map((name): [() => unknown, RegExp] => [() => ({ [name]: 'x' }), new RegExp(`returned "${name}", which is not for the app`)]),
+    ...[() => null, () => 'x', async () => ['x'], () => 5].map((claims): [() => unknown, RegExp] => [claims, /must return an object of claims/]),
+    [async () => ({ role: 'admin' }), undefined], [() => undefined, undefined], [() => ({ email: undefined }), undefined]
+  ]
+  for (const [claims, message] of outcomes) {
+    const auth = createMemoryAuth({ plugins: [userIdJwt({ claims: claims as never })] })
+    const { cookie } = await signUp(auth)
+    const asked = auth.api.getToken({ headers: new Headers({ cookie }) })
+    if (message === undefined) await t.resolves(asked)
+    else await t.rejects(asked, { message })
+  }
+  for (const claims of [null, {}, 'org_id', []]) t.throws(() => userIdJwt({ claims: claims as never }), { name: 'TypeError', message: /^"claims" of userIdJwt\(\) must be a function/ })
 })
 
 t.test('unfit options are refused with a sentence', async (t) => {
