@@ -107,20 +107,20 @@ async function draw (browser: Browser, port: string): Promise<void> {
   await chat.emulateMedia({ colorScheme: 'dark' })
   await shot(chat, 'quick-add-dark')
 
-  const doors = await context.newPage()
-  await doors.goto('/doors')
-  await doors.getByRole('cell', { name: '/health', exact: true }).waitFor()
-  await shot(doors, 'doors')
+  const routes = await context.newPage()
+  await routes.goto('/routes')
+  await routes.getByRole('cell', { name: '/health', exact: true }).waitFor()
+  await shot(routes, 'routes')
   if (all === undefined) return
   const foreign: string[] = []
-  doors.on('response', (response) => {
+  routes.on('response', (response) => {
     const url = response.url()
     if (response.status() >= 400 || !/^(data|blob|http:\/\/127\.0\.0\.1)/.test(url)) foreign.push(`${response.status()} ${url}`)
   })
-  doors.on('requestfailed', (request) => foreign.push(`failed ${request.url()}`))
-  await doors.goto('/reference/')
-  await doors.getByText('Your tasks, newest first').first().waitFor()
-  await shot(doors, 'reference')
+  routes.on('requestfailed', (request) => foreign.push(`failed ${request.url()}`))
+  await routes.goto('/reference/')
+  await routes.getByText('Your tasks, newest first').first().waitFor()
+  await shot(routes, 'reference')
   console.log(foreign.length === 0 ? 'The reference asks nobody else for anything' : foreign.join('\n'))
 }
 

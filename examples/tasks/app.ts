@@ -4,8 +4,8 @@ import { createAuth } from './auth.js'
 import type { Database } from './database.js'
 import { openapi } from './openapi.js'
 import { originsOf, type Place } from './places.js'
+import { accessRoutes } from './routes/access.js'
 import { boardRoutes } from './routes/board.js'
-import { doorRoutes } from './routes/doors.js'
 import { healthRoutes } from './routes/health.js'
 import { noteRoutes } from './routes/notes.js'
 import { pageRoutes } from './routes/page.js'
@@ -39,7 +39,7 @@ export async function createApp (settings: Settings, places: Place[], db: Databa
   app.register(healthRoutes, { db })
   app.register(pageRoutes, { files: webFiles })
   app.register(placeRoutes, { places })
-  app.register(doorRoutes)
+  app.register(accessRoutes)
 
   const mine = '/api/user/:user_id'
   app.register(boardRoutes, { prefix: `${mine}/board` })

@@ -4,6 +4,6 @@ import type { PageFiles } from './routes/page.js'
 export const chatFiles: PageFiles = {
   '/': 'chat.html',
   ...Object.fromEntries([
-    'base.css', 'chat.css', 'icon.svg', 'api.js', 'chat.js', 'field-errors.js', 'notice.js', 'part.js'
+    'base.css', 'chat.css', 'icon.svg', 'api.js', 'chat.js', 'draft.js', 'field-errors.js', 'notice.js', 'part.js', 'undo.js'
   ].map((name) => [`/${name}`, name]))
 }

@@ -3,17 +3,17 @@ import type { PageFiles } from './routes/page.js'
 /** The web app. */
 export const webFiles: PageFiles = {
   '/': 'index.html',
-  '/doors': 'doors.html',
+  '/routes': 'routes.html',
   ...Object.fromEntries(
     [
       'base.css',
       'style.css',
-      'doors.css',
+      'routes.css',
       'icon.svg',
       'api.js',
       'answers.js',
       'board.js',
-      'doors.js',
+      'draft.js',
       'entrance.js',
       'field-errors.js',
       'neighbour.js',
@@ -23,7 +23,9 @@ export const webFiles: PageFiles = {
       'page.js',
       'probes.js',
       'projects.js',
-      'task-row.js'
+      'routes.js',
+      'task-row.js',
+      'undo.js'
     ].map((name) => [`/${name}`, name])
   )
 }

@@ -162,8 +162,8 @@ t.test('in a real Chromium: two people, two origins, and what the API answered',
     await alice.getByText('0 of 13 done').waitFor()
   })
 
-  await t.test('doors and reference are one click away, and the reference calls nobody else', async (t) => {
-    await alice.getByRole('link', { name: 'Doors' }).click()
+  await t.test('routes and reference are one click away, and the reference calls nobody else', async (t) => {
+    await alice.getByRole('link', { name: 'Routes' }).click()
     await alice.getByText('/api/user/:user_id/tasks/:id/project').first().waitFor()
     const elsewhere: string[] = []
     alice.on('request', (request) => { if (/^http/.test(request.url()) && new URL(request.url()).host !== `127.0.0.1:${PORT}`) elsewhere.push(request.url()) })

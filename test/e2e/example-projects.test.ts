@@ -138,8 +138,8 @@ t.test('the quick-add page is served from an origin of its own, which the API le
   t.equal(preflight.headers.get('access-control-allow-credentials'), 'true')
 })
 
-t.test('doors and reference are open to look at', async (t) => {
-  t.match((await send(`${origin}/doors.json`)).body[0], { method: 'GET', url: '/', access: 'public' })
-  t.match(await send(`${origin}/doors`), { status: 200, body: /Who may come in/ })
+t.test('the list of routes and the reference are public', async (t) => {
+  t.match((await send(`${origin}/routes.json`)).body[0], { method: 'GET', url: '/', access: 'public' })
+  t.match(await send(`${origin}/routes`), { status: 200, body: /Access of every route/ })
   t.match(await send(`${origin}/reference/`), { status: 200, body: /<html lang="en">/ })
 })

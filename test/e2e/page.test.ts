@@ -48,6 +48,12 @@ t.test('in a real Chromium a person signs up, keeps tasks, and meets them again'
 
     await page.getByRole('button', { name: 'Delete: Write <b>home</b>' }).click()
     await page.getByText('1 of 2 done').waitFor()
+    // The next action makes the deletion.
+    await page.getByRole('radio', { name: 'Done' }).check({ force: true })
+    await page.getByText('1 of 2 done').waitFor({ state: 'visible' })
+    const all = page.waitForResponse(/\/projects$/)
+    await page.getByRole('radio', { name: 'All' }).check({ force: true })
+    await all
   })
 
   await t.test('a token that is refused is replaced by a new one', async (t) => {

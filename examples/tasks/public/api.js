@@ -1,4 +1,4 @@
-// Two doors: Better Auth keeps the session in a cookie, the API takes a bearer token that the session is good for.
+// Two ways in: Better Auth keeps the session in a cookie, the API takes a bearer token that the session is good for.
 
 let origin = ''
 let userId
@@ -25,6 +25,8 @@ async function send (method, path, { body, headers = {} } = {}) {
   try {
     response = await fetch(origin + path, {
       method,
+      // A deletion outlives the page that asked for it.
+      keepalive: method === 'DELETE',
       // The session's cookie goes along to another origin too.
       credentials: 'include',
       headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },

@@ -1,9 +1,11 @@
 import { call } from './api.js'
 import { watchFields } from './field-errors.js'
+import { send } from './draft.js'
 import { act } from './notice.js'
 import { part } from './part.js'
 import { listProjects, onProjectsChanged } from './projects.js'
 import { taskRow } from './task-row.js'
+import { isGone } from './undo.js'
 
 let tasks = []
 let next = null
@@ -61,29 +63,39 @@ export function clearBoard () {
 function render () {
   const { project, show } = chosen()
   const isFiltered = project !== '' || show !== 'all'
-  part('tasks').replaceChildren(...tasks.map((task) => taskRow(task, changes)))
-  part('count').textContent = total === 0 ? '' : `${done} of ${total} done`
-  part('filter').hidden = total === 0 && !isFiltered
-  part('empty').hidden = tasks.length > 0 || isFiltered
-  part('none').hidden = tasks.length > 0 || !isFiltered
+  const shown = tasks.filter(({ id }) => !isGone(id))
+  const hidden = tasks.filter(({ id }) => isGone(id))
+  const left = total - hidden.length
+  part('tasks').replaceChildren(...shown.map((task) => taskRow(task, changes)))
+  part('count').textContent = left === 0 ? '' : `${done - hidden.filter((task) => task.done).length} of ${left} done`
+  part('filter').hidden = left === 0 && !isFiltered
+  part('empty').hidden = shown.length > 0 || isFiltered
+  part('none').hidden = shown.length > 0 || !isFiltered
   part('more').hidden = next === null
-  part('shown').textContent = next === null ? '' : `${tasks.length} shown`
-  board.dispatchEvent(new CustomEvent('changed', { detail: tasks[0] }))
+  part('shown').textContent = next === null ? '' : `${shown.length} shown`
+  board.dispatchEvent(new CustomEvent('changed', { detail: shown[0] }))
 }
 
 /** What a row may do to the list it stands in. */
 const changes = {
   replace (changed) {
     const before = tasks.find(({ id }) => id === changed.id)
-    if (before.done !== changed.done) done += changed.done ? 1 : -1
+    if (before === undefined) return
+    if (changed.done !== undefined && before.done !== changed.done) done += changed.done ? 1 : -1
     tasks = tasks.map((task) => task.id === changed.id ? { ...task, ...changed } : task)
     render()
   },
-  remove (gone) {
-    tasks = tasks.filter(({ id }) => id !== gone.id)
-    total -= 1
-    if (gone.done) done -= 1
-    render()
+  async remove (gone) {
+    // Not while the list was asked for anew: it does not hold the task any more.
+    if (tasks.some(({ id }) => id === gone.id)) {
+      tasks = tasks.filter(({ id }) => id !== gone.id)
+      total -= 1
+      if (gone.done) done -= 1
+      render()
+    }
+    if (gone.project) await listProjects()
+  },
+  focusFirst () {
     part('add').elements.title.focus()
   },
   focus (id, selector) {
@@ -101,7 +113,9 @@ export function prepareBoard () {
     event.preventDefault()
     if (!errors.check()) return
     act(part('add-submit'), async () => {
-      const { answer: task } = await call('POST', '/tasks', { title: form.elements.title.value.trim() })
+      const { answer: task } = await send(
+        form.elements.title, (title) => call('POST', '/tasks', { title })
+      )
       const { project } = chosen()
       if (project) await call('PUT', `/tasks/${task.id}/project`, { projectId: project })
       if (project || chosen().show !== 'all') {
@@ -111,7 +125,6 @@ export function prepareBoard () {
         total += 1
         render()
       }
-      form.reset()
       form.elements.title.focus()
     })
   })
@@ -119,7 +132,7 @@ export function prepareBoard () {
   part('filter').addEventListener('change', () => act(undefined, loadBoard))
   part('filter').addEventListener('submit', (event) => event.preventDefault())
   part('again').addEventListener('click', () => act(part('again'), loadBoard))
-  onProjectsChanged(() => act(undefined, loadBoard))
+  onProjectsChanged(loadBoard)
 
   part('more').addEventListener('click', () => act(part('more'), async () => {
     const first = tasks.length

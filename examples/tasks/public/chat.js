@@ -1,4 +1,5 @@
 import { call, callAt, signIn, signOut, whoIsHere } from './api.js'
+import { send } from './draft.js'
 import { watchFields } from './field-errors.js'
 import { act, onSessionEnd } from './notice.js'
 import { copyOf, part } from './part.js'
@@ -55,9 +56,8 @@ part('say').addEventListener('submit', (event) => {
   act(part('say-submit'), async () => {
     line('me', title)
     try {
-      await call('POST', '/tasks', { title })
+      await send(form.elements.title, (title) => call('POST', '/tasks', { title }))
       line('it', 'Kept.')
-      form.reset()
     } catch (error) {
       line('it', `Not kept: ${error.message}`, 'refused')
       throw error
@@ -104,7 +104,7 @@ part('here').textContent = window.location.origin
 part('there').textContent = web
 
 await act(undefined, async () => {
-  const user = await whoIsHere()
+  const user = await whoIsHere().finally(() => { part('loading').hidden = true })
   if (user) await enter(user)
   else leave()
 })

@@ -53,6 +53,13 @@ export function watchFields (form) {
 
   return {
     clear,
+    /** Shows under a field what the server has against its text, until that is changed. */
+    refuse (field, sentence) {
+      placeOf(field).textContent = sentence
+      field.setAttribute('aria-invalid', 'true')
+      touched.add(field)
+      field.focus()
+    },
     /** Whether all is well; else the first wrong field has the focus. */
     check () {
       const wrong = fields.filter((field) => !field.closest('[hidden]')).filter((field) => {

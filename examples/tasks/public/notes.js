@@ -1,13 +1,18 @@
 import { call } from './api.js'
+import { send } from './draft.js'
 import { act } from './notice.js'
 import { copyOf, part } from './part.js'
-import { fillProjects } from './projects.js'
+import { fillProjects, listProjects } from './projects.js'
+import { deleteLater, isGone } from './undo.js'
 
 const known = new Map()
+// What is being written, by task: the whole list is drawn again with each change.
+const drafts = new Map()
 
 /** Forgets what was read, for whoever comes next. */
 export function forgetNotes () {
   known.clear()
+  drafts.clear()
 }
 
 /** What there is to say about a task, and where it is filed. */
@@ -18,36 +23,42 @@ export function notesOf (task, changes) {
   let notes = known.get(task.id) ?? []
 
   const render = () => {
-    list.replaceChildren(...notes.map((note) => {
+    const shown = notes.filter(({ id }) => !isGone(id))
+    list.replaceChildren(...shown.map((note) => {
       const item = copyOf('note')
       part('note-body', item).textContent = note.body
       const remove = part('note-delete', item)
       remove.setAttribute('aria-label', `Delete note: ${note.body}`)
-      remove.addEventListener('click', () => act(remove, async () => {
+      remove.addEventListener('click', () => act(undefined, () => deleteLater(note.id, `Deleted: ${note.body}`, async () => {
         await call('DELETE', `${path}/${note.id}`)
-        notes = notes.filter(({ id }) => id !== note.id)
-        settle()
-      }))
+        notes = (known.get(task.id) ?? []).filter(({ id }) => id !== note.id)
+        show()
+      }, () => {
+        changes.render()
+        changes.focus(task.id, '[data-part="new-note"]')
+      })))
       return item
     }))
-    part('no-notes', element).hidden = notes.length > 0 || !known.has(task.id)
+    part('no-notes', element).hidden = shown.length > 0 || !known.has(task.id)
   }
-  // The whole list is drawn again, and this element with it; what was being written goes on in the new one.
-  const settle = () => {
+  const show = () => {
     known.set(task.id, notes)
-    changes.replace({ id: task.id, done: task.done, notes: notes.length })
-    changes.focus(task.id, '[data-part="new-note"]')
+    changes.replace({ id: task.id, notes: notes.length })
   }
 
   const field = part('new-note', element)
   field.setAttribute('aria-label', `Note on ${task.title}`)
+  field.value = drafts.get(task.id) ?? ''
+  field.addEventListener('input', () => drafts.set(task.id, field.value))
   part('note-form', element).addEventListener('submit', (event) => {
     event.preventDefault()
-    const body = field.value.trim()
-    if (body === '') return
+    if (field.value.trim() === '') return
     act(part('note-submit', element), async () => {
-      notes = [...notes, (await call('POST', path, { body })).answer]
-      settle()
+      drafts.delete(task.id)
+      const { answer: note } = await send(field, (body) => call('POST', path, { body }))
+      notes = [...known.get(task.id) ?? [], note]
+      show()
+      changes.focus(task.id, '[data-part="new-note"]')
     })
   })
 
@@ -59,8 +70,9 @@ export function notesOf (task, changes) {
     if (projectId === '') await call('DELETE', `/tasks/${task.id}/project`)
     else await call('PUT', `/tasks/${task.id}/project`, { projectId })
     const name = project.selectedOptions[0].textContent
-    changes.replace({ id: task.id, done: task.done, project: projectId === '' ? null : { id: projectId, name } })
+    changes.replace({ id: task.id, project: projectId === '' ? null : { id: projectId, name } })
     changes.focus(task.id, '[data-part="filed-in"]')
+    await listProjects()
   }))
 
   render()

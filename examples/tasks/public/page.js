@@ -4,10 +4,11 @@ import { board, clearBoard, loadBoard, prepareBoard } from './board.js'
 import { prepareEntrance, showEntrance } from './entrance.js'
 import { introduce, meetNeighbour, neighbour, openBeside } from './neighbour.js'
 import { forgetNotes } from './notes.js'
-import { act, onSessionEnd } from './notice.js'
+import { act, explain, onSessionEnd } from './notice.js'
 import { part } from './part.js'
 import { nameProbes, prepareProbes } from './probes.js'
 import { prepareProjects } from './projects.js'
+import { prepareUndo } from './undo.js'
 
 let person
 
@@ -49,6 +50,7 @@ listAnswers()
 prepareBoard()
 prepareProjects()
 prepareProbes()
+prepareUndo(explain)
 prepareEntrance(enter)
 onSessionEnd(leave)
 
@@ -64,9 +66,10 @@ part('sign-out').addEventListener('click', () => act(part('sign-out'), async () 
   part('entrance-form').elements.email.focus()
 }))
 
-await findPlaces()
-await act(undefined, async () => {
-  const user = await whoIsHere()
+findPlaces().catch(() => {})
+const isKnown = await act(undefined, async () => {
+  const user = await whoIsHere().finally(() => { part('loading').hidden = true })
   if (user) await enter(user)
   else showEntrance()
-})
+}, { signedIn: false })
+if (!isKnown && person === undefined) showEntrance()

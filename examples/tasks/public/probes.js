@@ -9,18 +9,18 @@ const asMe = async () => ({ authorization: `Bearer ${await freshToken()}` })
 /** Requests that the page would not make by itself, to see the server say no. */
 const probes = {
   async 'no-token' () {
-    return [await ask('GET', pathOf('/tasks')), 'Nobody: without a token the door stays shut.']
+    return [await ask('GET', pathOf('/tasks')), 'A request without a token is refused.']
   },
   async 'bad-token' () {
-    return [await ask('GET', pathOf('/tasks'), { authorization: 'Bearer made.up.entirely' }), 'Nobody either: a token that this server did not sign is none.']
+    return [await ask('GET', pathOf('/tasks'), { authorization: 'Bearer made.up.entirely' }), 'A token that this server did not sign is refused.']
   },
   async 'other-url' () {
     const { userId = 'somebody-else', name = 'somebody else' } = neighbour() ?? {}
-    return [await ask('GET', pathOf('/tasks', userId), await asMe()), `A good token, and the URL of ${name}: it is not yours.`]
+    return [await ask('GET', pathOf('/tasks', userId), await asMe()), `The token is valid, and the URL belongs to ${name}.`]
   },
   async 'other-row' () {
     const { taskId, name } = neighbour() ?? {}
-    const whose = taskId ? `The task is ${name}'s. Below your own name it is not there, and nothing tells that it exists.` : 'No task of yours has this id.'
+    const whose = taskId ? `The task is ${name}'s: for you it does not exist.` : 'No task of yours has this id.'
     return [await ask('GET', pathOf(`/tasks/${taskId ?? nowhere}`), await asMe()), whose]
   }
 }

@@ -1,7 +1,9 @@
 import { call } from './api.js'
 import { watchFields } from './field-errors.js'
-import { act, say } from './notice.js'
+import { send } from './draft.js'
+import { act } from './notice.js'
 import { copyOf, part } from './part.js'
+import { deleteLater, isGone } from './undo.js'
 
 let projects = []
 let tellChange = () => {}
@@ -15,8 +17,13 @@ export function onProjectsChanged (action) {
 export async function listProjects () {
   projects = (await call('GET', '/projects')).answer
   fillProjects(part('filter-project'), 'All projects', part('filter-project').value)
-  part('projects').replaceChildren(...projects.map(row))
-  part('no-projects').hidden = projects.length > 0
+  render()
+}
+
+function render () {
+  const shown = projects.filter(({ id }) => !isGone(id))
+  part('projects').replaceChildren(...shown.map(row))
+  part('no-projects').hidden = shown.length > 0
 }
 
 /** Fills a choice of projects; `none` is what choosing none is called. */
@@ -31,12 +38,14 @@ function row (project) {
   part('project-tasks', item).textContent = project.tasks === 1 ? '1 task' : `${project.tasks} tasks`
   const remove = part('project-delete', item)
   remove.setAttribute('aria-label', `Delete project: ${project.name}`)
-  remove.addEventListener('click', () => act(remove, async () => {
+  remove.addEventListener('click', () => act(undefined, () => deleteLater(project.id, `Deleted: ${project.name}`, async () => {
     await call('DELETE', `/projects/${project.id}`)
     if (part('filter-project').value === project.id) part('filter-project').value = ''
-    tellChange()
+    await tellChange()
+  }, () => {
+    render()
     part('add-project').elements.project.focus()
-  }))
+  })))
   return item
 }
 
@@ -48,16 +57,16 @@ export function prepareProjects () {
     event.preventDefault()
     if (!errors.check()) return
     act(part('add-project-submit'), async () => {
-      const name = form.elements.project.value.trim()
+      const field = form.elements.project
+      const name = field.value.trim()
       try {
-        await call('POST', '/projects', { name })
+        await send(field, (name) => call('POST', '/projects', { name }))
       } catch (error) {
-        if (error.status === 409) return say(`You have a project "${name}" already.`)
-        throw error
+        if (error.status !== 409) throw error
+        return errors.refuse(field, `You have a project "${name}" already.`)
       }
-      form.reset()
       await listProjects()
-      form.elements.project.focus()
+      field.focus()
     })
   })
 }

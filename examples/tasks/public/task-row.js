@@ -2,6 +2,7 @@ import { call } from './api.js'
 import { notesOf } from './notes.js'
 import { act } from './notice.js'
 import { copyOf, part } from './part.js'
+import { deleteLater, isGone } from './undo.js'
 
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
 const open = new Set()
@@ -37,7 +38,8 @@ export function taskRow (task, changes) {
   time.textContent = day.format(new Date(task.createdAt))
 
   const more = part('details', item)
-  more.setAttribute('aria-label', `Notes and project: ${task.title}`)
+  const noted = task.notes === 0 ? '' : `, ${task.notes} ${task.notes === 1 ? 'note' : 'notes'}`
+  more.setAttribute('aria-label', `Notes and project: ${task.title}${noted}`)
   part('notes-count', more).textContent = task.notes === 0 ? '' : String(task.notes)
   const isOpen = open.has(task.id)
   more.setAttribute('aria-expanded', String(isOpen))
@@ -51,11 +53,15 @@ export function taskRow (task, changes) {
 
   const remove = item.querySelector('.delete')
   remove.setAttribute('aria-label', `Delete: ${task.title}`)
-  remove.addEventListener('click', () => act(remove, async () => {
+  remove.addEventListener('click', () => act(undefined, () => deleteLater(task.id, `Deleted: ${task.title}`, async () => {
     await call('DELETE', `/tasks/${task.id}`)
     open.delete(task.id)
-    changes.remove(task)
-  }))
+    await changes.remove(task)
+  }, () => {
+    changes.render()
+    if (isGone(task.id)) changes.focusFirst()
+    else changes.focus(task.id, '.delete')
+  })))
   return item
 }
 

@@ -6,18 +6,18 @@ const { app } = await runningApp(t)
 const committed = new URL('routes.json', import.meta.url)
 
 t.test(
-  'every door is as routes.json says; after a change: WRITE_ROUTES=1 npx tap examples/tasks/test/doors.test.ts',
+  'every route is as routes.json says; after a change: WRITE_ROUTES=1 npx tap examples/tasks/test/routes.test.ts',
   async (t) => {
     // The files of the page are listed one by one in web-files.ts.
-    const doors = app.routeAccess().filter(({ url }) => !/\.(js|css|svg)$/.test(url))
+    const routes = app.routeAccess().filter(({ url }) => !/\.(js|css|svg)$/.test(url))
     if (process.env.WRITE_ROUTES) {
-      writeFileSync(committed, `[\n${doors.map((door) => `  ${JSON.stringify(door)}`).join(',\n')}\n]\n`)
+      writeFileSync(committed, `[\n${routes.map((route) => `  ${JSON.stringify(route)}`).join(',\n')}\n]\n`)
     }
-    t.same(doors, JSON.parse(readFileSync(committed, 'utf8')))
+    t.same(routes, JSON.parse(readFileSync(committed, 'utf8')))
   }
 )
 
-t.test('what is below a user asks for that user, and nothing else is closed by it', async (t) => {
+t.test('what is below a user needs the token of that user, and everything else is public', async (t) => {
   for (const { url, access } of app.routeAccess()) {
     t.equal(access, url.startsWith('/api/user/:user_id') ? 'owner' : 'public', url)
   }
