@@ -8,7 +8,7 @@ const modules = readdirSync(new URL('lib', import.meta.url), { withFileTypes: tr
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name)
 
-const entries = ['./lib/index.ts', './lib/cli.ts', './lib/testing.ts']
+const entries = ['./lib/index.ts', './lib/cli.ts', './lib/cli-doctor.ts', './lib/testing.ts']
 
 // Which modules a module may import beside itself, `internal/` and the shared files.
 const uses = {

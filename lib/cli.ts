@@ -1,14 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { parseOrigins } from './cors/origins.js'
-import type { Rules } from './doctor/check.js'
-import { runDoctor } from './doctor/run-doctor.js'
 import { runInit } from './init/run-init.js'
 import { runSkill } from './init/run-skill.js'
-import { createOwnedTables } from './scope/owned-tables.js'
-import { parseScopeOptions } from './scope/scope-options.js'
-import { parseKeySetOptions } from './token/key-set-options.js'
-import { parseSecrets } from './token/secrets.js'
 
 const usage = `fastify-auth-integration <command>
 
@@ -22,16 +15,6 @@ const usage = `fastify-auth-integration <command>
 fastify-auth-integration <command> --help lists the options of a command.
 `
 
-// The command line is composed here, as index.ts composes the plugin: modules do not know each other.
-const rules: Rules = {
-  checkSecrets: (env) => { parseSecrets({}, env) },
-  checkKeySet: parseKeySetOptions,
-  checkOrigins: parseOrigins,
-  readScope: parseScopeOptions,
-  ownerOf: (source, ownerColumn, columnName) =>
-    createOwnedTables({ ownerColumn, sharedTables: [] }, columnName).ownersOf(source)[0]?.column
-}
-
 const [command, ...words] = process.argv.slice(2)
 
 async function run (): Promise<number> {
@@ -40,7 +23,15 @@ async function run (): Promise<number> {
   if (command === 'init') return runInit(words, { folder, env, stdout, stderr })
   if (command === 'skill') return runSkill(words, { folder, stdout, stderr })
   if (command === 'doctor') {
-    return await runDoctor(words, rules, { env, folder, stdout, stderr })
+    try {
+      // Not before: the others run in a folder without Drizzle too, as Yarn leaves it, which installs no peers.
+      const { doctor } = await import('./cli-doctor.js')
+      return await doctor(words, { env, folder, stdout, stderr })
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+      stderr.write(`The doctor needs drizzle-orm, fastify and what your schema imports: install them first.\n${error}\n`)
+      return 2
+    }
   }
   if (command === '--version' || command === '-v') {
     stdout.write(`${packageVersion()}\n`)

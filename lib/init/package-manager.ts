@@ -72,7 +72,8 @@ export function commandsOf (manager: PackageManager): Commands {
     install: `${manager} install`,
     add: (packages) => `${manager} add ${list(packages)}`,
     addDevelopment: (packages) => `${manager} add ${manager === 'pnpm' ? '--save-dev' : '--dev'} ${list(packages)}`,
-    run: (script) => manager === 'bun' ? `bun run ${script}` : `${manager} ${script}`,
+    // pnpm has a `doctor` and Yarn a `check` of its own.
+    run: (script) => script === 'test' && manager !== 'bun' ? `${manager} test` : `${manager} run ${script}`,
     exec: (command) => `${manager === 'bun' ? 'bunx' : `${manager} exec`} ${command}`,
     ci: `npm install --global ${manager} && ${manager} install --frozen-lockfile`,
     prune: manager === 'pnpm' ? 'pnpm prune --prod' : `${manager} install --production`

@@ -38,7 +38,12 @@ export function neededPackages ({ manifest }: Project): Needed {
 }
 
 function versioned (name: string): string {
-  return `${name}@${testedRange(name).split('||')[0]!.trim()}`
+  return `${name}@${firstRange(name)}`
+}
+
+// drizzle-kit, which the new server uses too, is of the first.
+function firstRange (name: string): string {
+  return testedRange(name).split('||')[0]!.trim()
 }
 
 function testedRange (name: string): string {
@@ -110,7 +115,7 @@ export function ownScripts ({ manifest }: Project): Record<string, string> {
 
 function versions (names: string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) =>
-    [name, name === 'fastify-auth-integration' ? `^${own.version}` : testedRange(name)]))
+    [name, name === 'fastify-auth-integration' ? `^${own.version}` : firstRange(name)]))
 }
 
 function text (manifest: object): string {

@@ -18,6 +18,14 @@ async function run (folder: string, words: string[]): Promise<string> {
 
 const cli = 'node_modules/fastify-auth-integration/dist/cli.js'
 
+/** The commands of the quick start that make Ada's account and her first row, as they are printed. */
+async function twoUsers (folder: string, address: string): Promise<string> {
+  const page = readFileSync('docs/quick-start.md', 'utf8').replaceAll('\r\n', '\n')
+  const block = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text]) => text!).find((text) => text.startsWith('ADA='))!
+  const text = block.replaceAll('localhost:3000', new URL(address).host)
+  return (await promisify(execFile)('sh', ['-euc', text], { cwd: folder, env: ownEnvironment() })).stdout
+}
+
 /** The steps that the command names, followed: tables, types, tests, doctor, and the built server. */
 async function follow (t: Test, folder: string, ts: string): Promise<void> {
   const postgres = await startPostgres(t)
@@ -54,6 +62,11 @@ async function follow (t: Test, folder: string, ts: string): Promise<void> {
     const address = /http:\/\/[^"\s]+/.exec(line)?.[0]
     if (address === undefined) continue
     t.match(await (await fetch(`${address}/ready`)).json(), { status: 'ready' })
+    t.match(await twoUsers(folder, address), new RegExp([
+      /^\{"id":"[\w-]+","userId":"\w+","title":"Water the plants".*\}/,
+      /\{"items":\[\{"id":.*"title":"Water the plants".*\}\],"nextCursor":null\}/,
+      /\{"detail":"Missing token"\}\{"detail":"Forbidden"\}$/
+    ].map(({ source }) => source).join('')))
     break
   }
   server.kill('SIGTERM')
@@ -74,4 +87,10 @@ t.test('what init writes beside a CommonJS package.json passes its own tests', a
   await run(folder, [cli, 'init'])
   t.equal(readFileSync(join(folder, 'package.json'), 'utf8'), manifest)
   await follow(t, folder, 'mts')
+})
+
+t.test('beside nothing but the package, as Yarn installs it, all but the doctor run, and that says what it needs', async (t) => {
+  const folder = newcomersFolder(t, [])
+  for (const words of [['init'], ['skill'], ['--version'], ['--help']]) t.ok(await run(folder, [cli, ...words]), words.join())
+  await t.rejects(run(folder, [cli, 'doctor']), { message: /The doctor needs drizzle-orm/, cause: { code: 2 } })
 })

@@ -49,7 +49,7 @@ t.test('in a CommonJS package every file names the sources as ES modules', async
 
 t.test('the image is built with the package manager of the folder', async (t) => {
   t.match(textOf(t, 'Dockerfile'), 'RUN npm ci\nRUN npm run build\nRUN npm prune --omit=dev\n')
-  t.match(textOf(t, 'Dockerfile', undefined, 'pnpm'), /RUN .*pnpm install --frozen-lockfile\nRUN pnpm build\nRUN pnpm prune/)
+  t.match(textOf(t, 'Dockerfile', undefined, 'pnpm'), /RUN .*pnpm install --frozen-lockfile\nRUN pnpm run build\nRUN pnpm prune/)
 })
 
 t.test('the app\'s own table has an owner and an index that begins with it', async (t) => {

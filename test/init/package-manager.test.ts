@@ -24,6 +24,6 @@ t.test('each has its own words for the same commands', async (t) => {
   t.equal(commandsOf('pnpm').addDevelopment(['tsx']), 'pnpm add --save-dev tsx')
   t.equal(commandsOf('yarn').add(['drizzle-orm@~0.45.2']), 'yarn add "drizzle-orm@~0.45.2"', 'no shell reads the tilde')
   t.strictSame((['npm', 'pnpm', 'yarn', 'bun'] as const).map((name) => commandsOf(name).run('dev')), [
-    'npm run dev', 'pnpm dev', 'yarn dev', 'bun run dev'
+    'npm run dev', 'pnpm run dev', 'yarn run dev', 'bun run dev'
   ])
 })
