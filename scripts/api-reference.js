@@ -2,7 +2,7 @@
  * Makes docs/api/ from the docstrings of the three entry points. With `--check` it writes nothing and fails
  * when what is there is not what the docstrings say.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -54,11 +54,43 @@ async function generate (folder) {
   if (project === undefined || app.logger.hasErrors()) {
     throw new Error('TypeDoc could not read lib/: npm run check tells why')
   }
+  hideForbiddenKeys(project)
   for (const [index, child] of [...project.children].sort((a, b) => position(a) - position(b)).entries()) {
     child.name = entries[index].page
   }
   await app.generateOutputs(project)
   if (app.logger.hasErrors()) throw new Error('TypeDoc could not write the pages')
+  writeFileSync(join(folder, 'fastify.md'), fastifyPage())
+  appendFileSync(join(folder, 'README.md'), '- [fastify](fastify.md): `request.*`, `app.*`, `config.auth`\n')
+}
+
+/** What Fastify's types learn, as it is declared: TypeDoc shows no augmentation. */
+function fastifyPage () {
+  const source = readFileSync(join(root, 'lib/types.ts'), 'utf8').replaceAll('\r\n', '\n')
+  const [declaration] = /^declare module 'fastify' \{\n[\s\S]*?^\}$/m.exec(source)
+  return `# Fastify's types
+
+With the package imported, \`FastifyRequest\`, \`FastifyInstance\` and the \`config\` of a route have these members. The
+types that they name are in [plugin](plugin/README.md).
+
+\`\`\`ts
+${declaration}
+\`\`\`
+`
+}
+
+/** Leaves out what forbids misspelt keys letter by letter: nobody reads it, and its order is the compiler's. */
+function hideForbiddenKeys (project) {
+  for (const reflection of Object.values(project.reflections)) {
+    const { indexSignatures } = reflection
+    const shown = indexSignatures?.filter(({ parameters }) => parameters?.[0]?.type?.type !== 'templateLiteral')
+    if (indexSignatures !== undefined) reflection.indexSignatures = shown.length > 0 ? shown : undefined
+    if (reflection.name !== 'RouteAuthRules') continue
+    const isRule = (child) => !child.inheritedFrom?.name.startsWith('NoOtherRules.')
+    reflection.children = reflection.children.filter(isRule)
+    for (const group of reflection.groups) group.children = group.children.filter(isRule)
+    delete reflection.extendedTypes
+  }
 }
 
 /** Where a module stands among the entries; TypeDoc names it by its path. */
