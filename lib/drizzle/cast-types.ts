@@ -1,5 +1,5 @@
 import { is, sql, type SQL } from 'drizzle-orm'
-import { PgEnumColumn, type PgColumn } from 'drizzle-orm/pg-core'
+import { PgEnumColumn, PgEnumObjectColumn, type PgColumn } from 'drizzle-orm/pg-core'
 import { drizzle } from './version.js'
 
 /**
@@ -9,11 +9,16 @@ import { drizzle } from './version.js'
 export function castTypeOf (column: PgColumn): SQL {
   const { element, depth } = drizzle.elementOf(column)
   const type = element as PgColumn
-  if (is(type, PgEnumColumn)) return sql`${type.enum}${sql.raw('[]'.repeat(depth))}`
+  if (isEnum(type)) return sql`${type.enum}${sql.raw('[]'.repeat(depth))}`
   return sql.raw(type.getSQLType()
     .replace(/^(small|big)?serial$/, (_, size: string = '') => size === '' ? 'integer' : `${size}int`)
     .replace(/^(varchar|numeric)\s*\(.*\)$/, '$1')
     .replace(/^char(?:\s*\(.*\))?$/, 'bpchar') + '[]'.repeat(depth))
+}
+
+/** Whether a column's type is an enum, of a list of words or of an object's. */
+export function isEnum (column: object): column is PgEnumColumn<any> {
+  return is(column, PgEnumColumn) || is(column, PgEnumObjectColumn)
 }
 
 /** The type of a column, arrays included, as a table's definition has it. */

@@ -1,5 +1,6 @@
 import { Column, is, Placeholder, SQL } from 'drizzle-orm'
 import { errors } from '../errors.js'
+import { shown } from '../internal/shown-value.js'
 import type { RelationalScope } from './contract.js'
 
 /** One relation of `defineRelations`. */
@@ -290,9 +291,4 @@ function columnsIn ({ table }: TableRelations): Record<string, unknown> {
 
 function isWrapper (value: unknown): value is { getSQL (): SQL } {
   return typeof value === 'object' && value !== null && typeof (value as { getSQL?: unknown }).getSQL === 'function'
-}
-
-function shown (value: unknown): string {
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value)
-  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`
 }

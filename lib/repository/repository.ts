@@ -2,6 +2,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { ScopedDatabase } from '../scope/database.js'
+import { shown } from '../internal/shown-value.js'
 import { callOptions } from './call-options.js'
 import { orderedColumns, toList } from './order.js'
 import { asPage, PageOrder } from './pagination.js'
@@ -182,7 +183,7 @@ function wholeNumber (
   if (value !== undefined && !(Number.isSafeInteger(value) && value >= from && value <= to)) {
     throw new errors.InvalidArgument(
       `"${name}" is a whole number from ${from}${to === Number.MAX_SAFE_INTEGER ? '' : ` to ${to}`}, got ` +
-      `${String(value)}`
+      shown(value)
     )
   }
   return value

@@ -48,6 +48,13 @@ export const postgresTable: Readonly<Record<string, PostgresResponse>> = {
     'untranslatable_character: a JSON text has a character PostgreSQL does not store, such as \\u0000'),
   22025: badRequest('invalid_escape_sequence: a pattern ends in a backslash that escapes nothing'),
   '2201B': badRequest('invalid_regular_expression: a pattern is no regular expression'),
+  22000: badRequest('data_exception: a value is not what its type takes, such as a range that ends before it begins'),
+  22015: badRequest('interval_field_overflow: an interval is out of range'),
+  22026: badRequest('string_data_length_mismatch: a string of bits is not as long as its column'),
+  '2201W': badRequest('invalid_row_count_in_limit_clause: a limit is below zero'),
+  '2201X': badRequest('invalid_row_count_in_result_offset_clause: an offset is below zero'),
+  54000: badRequest('program_limit_exceeded: a value is too long, as for an index'),
+  54001: badRequest('statement_too_complex: a value is nested too deep'),
   '428C9': badRequest('generated_always: a value was given for a column that PostgreSQL alone writes'),
   42501: forbidden('insufficient_privilege: a policy or a missing grant refuses this'),
   42846: internal(
@@ -110,9 +117,14 @@ export function isDatabaseUnavailable (error: unknown): boolean {
 
 function responseToState (thrower: Thrown, state: string): PostgresResponse & { facts: PostgresFacts } {
   // The transaction is undone, and the same request can go through.
-  const meaning = isStaleStatement(thrower) ? '40001' : state
+  const meaning = isStaleStatement(thrower) ? '40001' : isSyntaxOfValue(thrower) ? '22P02' : state
   const row = postgresTable[meaning] ?? postgresTable[meaning.slice(0, 3)] ?? postgresTable[meaning.slice(0, 2)]
   return { ...row ?? internal(String(withoutValues(thrower).message)), facts: facts(thrower) }
+}
+
+// A text that is no tsquery or jsonpath has the code of a statement that is no SQL.
+function isSyntaxOfValue ({ code, file }: Thrown): boolean {
+  return code === '42601' && /^(?:tsquery|tsvector|jsonpath)/.test(String(file))
 }
 
 /** postgres.js has `table_name` where the other drivers have `table`. */

@@ -4,6 +4,7 @@ import type { BuiltFor, LockingClause, OpenDialect, SelectConfig, SelectJoin, Se
 import { isWrapper, textOf } from '../drizzle/pieces.js'
 import { tableAliasOf, tableFacts } from '../drizzle/tables.js'
 import { errors } from '../errors.js'
+import { shown } from '../internal/shown-value.js'
 import { Fragment } from './chunks.js'
 
 const lockStrengths = new Set(['update', 'no key update', 'share', 'key share'])
@@ -90,8 +91,14 @@ function keyOf (table: PgTable): string[] {
   return key.map(({ name }) => name)
 }
 
-/** A caller's limit or offset. */
-export function amount (value: number | Placeholder | undefined): number | Placeholder | undefined {
+/**
+ * A caller's limit or offset. Drizzle leaves out what is no number or below zero, and all rows come.
+ * @throws errors.InvalidArgument for what is no whole number from 0
+ */
+export function amount (name: string, value: number | Placeholder | undefined): number | Placeholder | undefined {
+  if (value !== undefined && !isWrapper(value) && !(Number.isSafeInteger(value) && (value as number) >= 0)) {
+    throw new errors.InvalidArgument(`"${name}" is a whole number from 0, got ${shown(value)}`)
+  }
   return isWrapper(value) && !is(value, Placeholder) ? new Fragment(value) as unknown as Placeholder : value
 }
 

@@ -3,16 +3,17 @@ import type { PgColumn } from 'drizzle-orm/pg-core'
 import { errors } from '../errors.js'
 import type { Cast, DrizzleDialect } from '../drizzle/contract.js'
 import { drizzle } from '../drizzle/version.js'
+import { checkValue, textOfCustom } from './column-values.js'
 import { checkTimestamp } from './temporal-values.js'
 
 /**
  * A value as the driver takes it; `null` is SQL's null for every column.
- * @throws errors.InvalidTimestamp
+ * @throws errors.InvalidTimestamp, or errors.InvalidArgument for what the column's type has no text for
  */
 export function encode (encoder: Param['encoder'], value: unknown, dialect?: object): unknown {
   if (value === null) return null
   checkTimestamp(encoder, value)
-  return drizzle.encode(dialect, encoder, value)
+  return textOfCustom(encoder, drizzle.encode(dialect, encoder, checkValue(encoder, value)))
 }
 
 /**

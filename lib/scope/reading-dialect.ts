@@ -128,8 +128,8 @@ export abstract class ReadingDialect extends OpenDialect {
       having: condition(config.having),
       groupBy: config.groupBy && groupedBy(config.groupBy, config, this) as SelectConfig['groupBy'],
       orderBy: config.orderBy?.map(listItem),
-      limit: amount(limit),
-      offset: amount(offset),
+      limit: amount('limit', limit),
+      offset: amount('offset', offset),
       distinct: typeof distinct === 'object' ? { on: distinct.on.map(listItem) } : distinct,
       lockingClause: locks ? lock(lockingClause) : undefined,
       useSelectionCastCodecs: isRead && !isCombined,
@@ -181,8 +181,8 @@ export abstract class ReadingDialect extends OpenDialect {
       type: setOperatorType(type),
       isAll: isAll === true,
       rightSelect: { getSQL: () => statement } as SetOperator['rightSelect'],
-      limit: amount(limit),
-      offset: amount(offset),
+      limit: amount('limit', limit),
+      offset: amount('offset', offset),
       // Drizzle names the columns of these in place and past the casing; a copy keeps the caller's.
       orderBy: orderBy?.map(
         (item) => new Fragment(outputNames(is(item, SQL) ? item : new SQL([item]), this), 'list')

@@ -2,9 +2,11 @@ import type { Column } from 'drizzle-orm'
 import { temporalKindOf, type TemporalKind } from '../drizzle/temporal.js'
 import { errors } from '../errors.js'
 
-const isoDate = /^[+-]?\d{4,6}-\d{2}-\d{2}$/
+// As PostgreSQL writes them too, so that what was read can be written back: years before Christ, offsets with seconds.
+const isoDate = /^[+-]?\d{4,6}-\d{2}-\d{2}(?: BC)?$/
 const isoTimestamp =
-  /^[+-]?\d{4,6}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
+  /^[+-]?\d{4,6}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2}(?::\d{2})?)?)?)?(?: BC)?$/i
+const endless = /^-?infinity$/
 
 /**
  * Refuses what is not a point in time before it reaches the driver, in each element of an array too; other columns take
@@ -35,8 +37,9 @@ function checkValue (place: string, kind: TemporalKind, value: unknown): void {
     if (value instanceof Date && !Number.isNaN(value.getTime())) return
     throw new errors.InvalidTimestamp(`"${place}" takes a Date, got ${describe(value)}`)
   }
-  if (typeof value === 'string' && (kind === 'date text' ? isoDate : isoTimestamp).test(value) && isRealDay(value)) {
-    return
+  if (typeof value === 'string') {
+    if (endless.test(value)) return
+    if ((kind === 'date text' ? isoDate : isoTimestamp).test(value) && isRealDay(value)) return
   }
   throw new errors.InvalidTimestamp(`"${place}" takes ISO 8601 text, got ${describe(value, textOf[kind])}`)
 }
@@ -47,7 +50,8 @@ const textOf = { 'date text': '.toISOString().slice(0, 10)', 'timestamp text': '
 function isRealDay (text: string): boolean {
   const [, year, month, day] = /^([+-]?\d+)-(\d+)-(\d+)/.exec(text)!.map(Number)
   const date = new Date(0)
-  date.setUTCFullYear(year!, month! - 1, day!)
+  // The year 1 BC is the year 0.
+  date.setUTCFullYear(text.endsWith('BC') ? 1 - year! : year!, month! - 1, day!)
   return date.getUTCMonth() === month! - 1 && date.getUTCDate() === day!
 }
 

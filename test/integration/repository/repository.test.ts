@@ -24,7 +24,7 @@ t.test('findMany takes a condition, an order, a range and columns', async (t) =>
 })
 
 t.test('a range is of whole numbers', async (t) => {
-  for (const limit of [-1, 1.5, NaN, '5', Infinity, null]) await t.rejects(repo.findMany({ limit: limit as number }), { code: 'FAI_INVALID_ARGUMENT', statusCode: 400, message: `"limit" is a whole number from 0, got ${String(limit)}` })
+  for (const limit of [-1, 1.5, NaN, '5', Infinity, null]) await t.rejects(repo.findMany({ limit: limit as number }), { code: 'FAI_INVALID_ARGUMENT', statusCode: 400, message: `"limit" is a whole number from 0, got ${limit === '5' ? 'the text "5"' : String(limit)}` })
   await t.rejects(repo.findMany({ offset: -1 }), errors.InvalidArgument)
   for (const limit of [0, 1001]) await t.rejects(repo.paginate({ limit }), { message: `"limit" is a whole number from 1 to 1000, got ${limit}` })
 })

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { sql, type SQL } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import fastify, { type FastifyInstance } from 'fastify'
@@ -26,6 +27,7 @@ const schema: SQL[] = [
   sql`create table tasks (
     id int primary key, user_id text not null references users, title varchar(20), level smallint check (level > 0),
     hours int4range, created_at timestamp, exclude using gist (hours with &&))`,
+  sql`create table coded (bits bit(3), text text unique)`,
   sql`create table numbered (id int generated always as identity)`,
   sql`insert into users values ('anna')`,
   sql`insert into tasks (id, user_id, hours) values (1, 'anna', '[1,5)')`,
@@ -59,6 +61,15 @@ const cases: Case[] = [
   { state: '22P05', ...bad, log: /^untranslatable_character/, provoke: run(sql`select ${'{"a":"\\u0000"}'}::text::jsonb ->> 'a'`) },
   { state: '22025', ...bad, log: /^invalid_escape_sequence/, provoke: run(sql`select 'hunter2' like ${'hunter\\'}`) },
   { state: '2201B', ...bad, log: /^invalid_regular_expression/, provoke: run(sql`select 'x' ~ ${'('}`) },
+  { state: '22000', ...bad, log: /^data_exception/, provoke: run(sql`select ${'[5,1)'}::text::int4range`) },
+  { state: '22015', ...bad, log: /^interval_field_overflow/, provoke: run(sql`select ${'99999999999 years'}::text::interval`) },
+  { state: '22026', ...bad, log: /^string_data_length_mismatch/, provoke: run(sql`insert into coded (bits) values (${'10'})`) },
+  { state: '2201W', ...bad, log: /^invalid_row_count_in_limit/, provoke: run(sql`select 1 limit ${-1}`) },
+  { state: '2201X', ...bad, log: /^invalid_row_count_in_result_offset/, provoke: run(sql`select 1 offset ${-1}`) },
+  { state: '54000', ...bad, log: /^program_limit_exceeded/, provoke: run(sql`insert into coded (text) values (${randomBytes(20_000).toString('base64')})`) },
+  { state: '54001', ...bad, log: /^statement_too_complex/, provoke: run(sql`select ${'['.repeat(200_000) + ']'.repeat(200_000)}::text::json`) },
+  { state: '42601', ...bad, log: /^invalid_text_representation/, provoke: run(sql`select to_tsquery('simple', ${'a b'})`) },
+  { state: '42601', ...bad, log: /^invalid_text_representation/, provoke: run(sql`select ${'$['}::text::jsonpath`) },
   { state: '428C9', ...bad, log: /^generated_always/, provoke: run(sql`insert into numbered (id) values (${7})`) },
   { state: '42501', status: 403, detail: 'Forbidden', log: /^insufficient_privilege/, provoke: async (db) => await limited(db, sql`select * from users`) },
   { state: '42846', ...broken, log: /takes a Date \(new Date\(seconds \* 1000\)\)/, provoke: run(sql`select 1732233600::int::timestamp`) },
@@ -75,7 +86,9 @@ t.test('each PostgreSQL error has its status, body and log line', async (t) => {
       const { db } = driver.open(t, await postgres.createDatabase(t))
       // Roles belong to the server, which the network drivers share.
       for (const statement of schema) await db.execute(statement).catch((error) => { if (error.cause?.code !== '42710') throw error })
-      for (const { state, status, detail, log, facts, provoke } of cases) {
+      // PGlite has no limit to its stack, and does not come back.
+      const provoked = cases.filter(({ state }) => state !== '54001' || driver.name !== 'pglite')
+      for (const { state, status, detail, log, facts, provoke } of provoked) {
         t.test(`${state} is ${status}`, async (t) => {
           const { app, lines } = serve(t, () => provoke(db))
           const response = await app.inject('/')
