@@ -1,8 +1,12 @@
 // What is wrong with a field stands under it while it is written: from the first time the field is left or sent, so
 // that nobody is told off for a word half typed. The browser's own bubbles stay away.
 
+// What the server had against the text of a field.
+const refused = new WeakMap()
+
 function sentenceFor (field) {
   const { validity, value } = field
+  if (refused.get(field)?.value === value) return refused.get(field).sentence
   const called = field.dataset.called ?? 'this'
   if (validity.valueMissing) return `Please enter ${called}.`
   if (validity.typeMismatch) return 'That is no e-mail address yet: it needs a name, an @ and a place.'
@@ -55,15 +59,17 @@ export function watchFields (form) {
     clear,
     /** Shows under a field what the server has against its text, until that is changed. */
     refuse (field, sentence) {
-      placeOf(field).textContent = sentence
-      field.setAttribute('aria-invalid', 'true')
+      refused.set(field, { value: field.value, sentence })
       touched.add(field)
+      show(field)
       field.focus()
     },
     /** Whether all is well; else the first wrong field has the focus. */
     check () {
       const wrong = fields.filter((field) => !field.closest('[hidden]')).filter((field) => {
         touched.add(field)
+        // It may be taken now.
+        refused.delete(field)
         return !show(field)
       })
       wrong[0]?.focus()
