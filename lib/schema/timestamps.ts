@@ -5,7 +5,7 @@ const now = (): Date => new Date()
 
 /**
  * Columns `created_at` and `updated_at`, both `timestamp with time zone` and not null, set from `new Date()`;
- * `updated_at` on every update too.
+ * `updated_at` on every update too. In the database both default to `now()`, for rows that SQL inserts.
  * @example
  * ```ts
  * import { pgTable, uuid } from 'drizzle-orm/pg-core'
@@ -16,7 +16,7 @@ const now = (): Date => new Date()
  */
 export function timestamps (): { createdAt: CreatedAt, updatedAt: UpdatedAt } {
   return {
-    createdAt: timestamp('created_at', { withTimezone: true }).notNull().$defaultFn(now),
-    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().$defaultFn(now).$onUpdateFn(now)
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow().$defaultFn(now),
+    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow().$defaultFn(now).$onUpdateFn(now)
   }
 }

@@ -11,3 +11,11 @@ t.test('timestamps() gives two columns that fill themselves', async (t) => {
   for (const fill of [createdAt.defaultFn, updatedAt.defaultFn, updatedAt.onUpdateFn]) t.ok(Math.abs((fill!() as Date).getTime() - Date.now()) < 1000)
   t.equal(createdAt.onUpdateFn, undefined)
 })
+
+t.test('rows that SQL inserts get their time from the database', async (t) => {
+  for (const column of Object.values(timestamps())) {
+    const { default: value, defaultFn } = (column as unknown as { config: { default: unknown, defaultFn: () => Date } }).config
+    t.ok(value, 'a default for the migration')
+    t.type(defaultFn(), Date, 'and the app\'s own clock for what the app inserts')
+  }
+})
