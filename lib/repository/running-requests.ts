@@ -3,6 +3,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
 import type { StatementHolder } from '../scope/statement-holder.js'
 
+const stateKey = Symbol('fastify-auth-integration.running')
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** `unfollowed` when it began before requests were followed; `null` for one that is followed. */
+    [stateKey]: 'unfollowed' | 'ended' | null
+  }
+}
+
 const kept = 'A statement of request.db that was prepared by prepare() is run by its own request only, so prepare it ' +
   'where it is run, or leave prepare() out, since request.db prepares statements by itself'
 
@@ -12,31 +21,26 @@ const kept = 'A statement of request.db that was prepared by prepare() is run by
  * It is followed through asynchronous calls from the first statement that is prepared by name: until then, and in the
  * many apps that never do so, it costs two counters.
  */
-class RunningRequests {
-  readonly #state = Symbol('fastify-auth-integration.running')
+export class RunningRequests {
   #running: AsyncLocalStorage<FastifyRequest> | undefined
   /** Requests under way that began before they were followed. */
   #unfollowed = 0
 
   /** Adds the hooks that say where a request begins and ends. */
   register (app: FastifyInstance): void {
-    if (!app.hasRequestDecorator(this.#state)) app.decorateRequest(this.#state, null)
+    if (!app.hasRequestDecorator(stateKey)) app.decorateRequest(stateKey, null)
     app.addHook('onRequest', (request, _reply, done) => {
+      // Fastify comes back to this context when it has read the body.
       if (this.#running !== undefined) return this.#running.run(request, done)
-      if (this.#get(request) === null) {
+      if (request[stateKey] === null) {
         this.#unfollowed++
-        this.#set(request, 'unfollowed')
+        request[stateKey] = 'unfollowed'
       }
       done()
     })
-    // What reads a body does so on behalf of the connection, and not of the request.
-    app.addHook('preValidation', (request, _reply, done) => {
-      if (this.#running === undefined || this.#get(request) === 'unfollowed') done()
-      else this.#running.run(request, done)
-    })
     app.addHook('onResponse', (request, _reply, done) => {
-      if (this.#get(request) === 'unfollowed') this.#unfollowed--
-      this.#set(request, 'ended')
+      if (request[stateKey] === 'unfollowed') this.#unfollowed--
+      request[stateKey] = 'ended'
       done()
     })
   }
@@ -51,7 +55,7 @@ class RunningRequests {
         }
       },
       assertRunning: () => {
-        const state = this.#get(request)
+        const state = request[stateKey]
         const running = this.#running!.getStore()
         if (state === 'ended') throw new errors.KeptStatement(`${kept}: that request has ended`)
         if (running === request) return
@@ -60,14 +64,6 @@ class RunningRequests {
         throw new errors.KeptStatement(`${kept}: what runs now is not known to be that request`)
       }
     }
-  }
-
-  #get (request: FastifyRequest): 'unfollowed' | 'ended' | null {
-    return (request as any)[this.#state]
-  }
-
-  #set (request: FastifyRequest, state: 'unfollowed' | 'ended'): void {
-    (request as any)[this.#state] = state
   }
 }
 

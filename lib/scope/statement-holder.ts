@@ -8,12 +8,19 @@ export interface StatementHolder {
   assertRunning (): void
 }
 
+type Run = (...values: unknown[]) => Promise<unknown>
+
 /** Lets a prepared statement be run by its holder alone. */
 export function hold (prepared: PreparedQuery, holder: StatementHolder): void {
   holder.prepared()
-  const execute = prepared.execute.bind(prepared)
-  prepared.execute = async (...values) => {
-    holder.assertRunning()
-    return await execute(...values)
+  const ways = prepared as unknown as Record<string, Run | undefined>
+  // `all` is of some drivers: the same statement with the driver's own rows.
+  for (const way of ['execute', 'all']) {
+    const run = ways[way]?.bind(prepared)
+    if (run === undefined) continue
+    ways[way] = async (...values) => {
+      holder.assertRunning()
+      return await run(...values)
+    }
   }
 }

@@ -10,6 +10,10 @@ import { secret, token } from '../fixtures/tokens.js'
 const makers: Record<string, (request: FastifyRequest) => { execute (values?: Record<string, unknown>): Promise<any> }> = {
   select: ({ db }) => db.select().from(notes).prepare('kept_1'),
   'with a placeholder': ({ db }) => db.select().from(notes).where(eq(notes.body, sql.placeholder('body'))).prepare('kept_2'),
+  'by all(), which some drivers have': ({ db }) => {
+    const statement: any = db.select().from(notes).prepare('kept_7')
+    return { execute: async (values) => await (statement.all ?? statement.execute).call(statement, values) }
+  },
   relational: ({ db }) => (db as any).query.notes.findMany().prepare('kept_3'),
   update: ({ db }) => db.update(notes).set({ body: sql`${notes.body}` }).returning().prepare('kept_4'),
   insert: ({ db }) => db.insert(notes).values({ body: 'new' }).returning().prepare('kept_5'),

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { date, integer, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
 import t from 'tap'
 import { userScope } from '../../../lib/index.js'
-import { onEveryDriver } from '../../fixtures/grounds.js'
+import { onEveryDriver, type AnyScope } from '../../fixtures/grounds.js'
 
 const places = pgTable('places', {
   userId: text('user_id').notNull(),
@@ -20,8 +20,8 @@ const create = `
   create unique index on places (user_id, slug) where archived is null;`
 
 onEveryDriver(t, { create, schema: { places } }, async (t, { db, options }) => {
-  const scope = userScope(db, 'A', options)
-  const repository = scope.repository(places) as any
+  const scope: AnyScope = userScope(db, 'A', options)
+  const repository = scope.repository(places)
 
   await t.test('an option that is not obeyed is refused', async (t) => {
     await repository.insert({ id: 1, slug: 'x' })
@@ -68,6 +68,7 @@ onEveryDriver(t, { create, schema: { places } }, async (t, { db, options }) => {
       if (remedy === undefined || remedy === 'a Date' || remedy.startsWith('YYYY')) continue
       remedies++
       const subject = /a Date: use its /.test(error.message) ? (Array.isArray(value) ? value[0] : value) : undefined
+      // The remedy is code, and doing what it says is the test.
       // eslint-disable-next-line no-new-func
       const mended = new Function('value', `return ${subject === undefined ? remedy : `value.${remedy.replace(/^\./, '')}`}`)(subject)
       const row = await repository.insert({ id: id++, slug: `r${id}`, [key]: Array.isArray(value) ? [mended] : mended }).then((row: any) => row, (error: any) => error.message)

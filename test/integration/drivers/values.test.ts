@@ -14,6 +14,7 @@ onEveryDriver(t, { create: createEverything, schema: { everything }, settings: [
     eq: (key, value) => eq(everything[key], value),
     inArray: (key, value) => inArray(everything[key], [value])
   }
+  // What a client sends has no type, and no schema stands before it here.
   app.post('/insert', async (request: any) => await request.repository(everything).insert(request.body))
   app.post('/insert-many', async (request: any) => await request.repository(everything).insert([request.body, request.body]))
   app.post('/update', async (request: any) => await request.repository(everything).updateById(1, request.body) ?? {})
